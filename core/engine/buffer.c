@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/buffer.h"
+
+#include <string.h>
+
+#define FIRST_ROOM 256
+
+void sl_buffer_init(struct sl_buffer *buffer, const char *name, size_t max) {
+    *buffer = (struct sl_buffer){.name = name, .max = max};
+}
+
+void sl_buffer_fini(struct sl_buffer *buffer) {
+    sl_memory_free(buffer->data);
+    sl_buffer_init(buffer, buffer->name, buffer->max);
+}
+
+static size_t next_room(const struct sl_buffer *buffer, size_t needed) {
+    size_t room = buffer->room ? buffer->room : FIRST_ROOM;
+    while (room < needed)
+        room *= 2;
+    return room;
+}
+
+enum sl_code sl_buffer_reserve(struct sl_buffer *buffer, size_t more,
+                               struct sl_error *err) {
+    if (more > buffer->max - buffer->len)
+        return sl_error_set(err, SL_ERR_LIMIT, "%s is larger than its limit of %zu bytes",
+                            buffer->name, buffer->max);
+    size_t needed = buffer->len + more + 1;
+    if (needed <= buffer->room)
+        return SL_OK;
+    size_t room = next_room(buffer, needed);
+    char *data = sl_memory_resize(buffer->data, room);
+    if (!data)
+        return sl_error_memory(err);
+    buffer->data = data;
+    buffer->room = room;
+    return SL_OK;
+}
+
+enum sl_code sl_buffer_add(struct sl_buffer *buffer, const char *bytes, size_t len,
+                           struct sl_error *err) {
+    enum sl_code code = sl_buffer_reserve(buffer, len, err);
+    if (code != SL_OK)
+        return code;
+    if (len)
+        memcpy(buffer->data + buffer->len, bytes, len);
+    buffer->len += len;
+    buffer->data[buffer->len] = '\0';
+    return SL_OK;
+}
+
+enum sl_code sl_buffer_add_text(struct sl_buffer *buffer, const char *text,
+                                struct sl_error *err) {
+    return sl_buffer_add(buffer, text, strlen(text), err);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "module/secret.h"
+
+#include "engine/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define METATABLE "sluice.secret"
+
+/* name, NUL, value, NUL in one block, so that the value never exists as a Lua string of
+ * ours. */
+struct secret {
+    size_t name_len;
+    size_t len;
+    char text[];
+};
+
+void slL_secret_push(lua_State *L, const char *name, const char *bytes, size_t len) {
+    size_t name_len = strlen(name);
+    struct secret *secret = lua_newuserdatauv(L, sizeof *secret + name_len + len + 2, 0);
+    secret->name_len = name_len;
+    secret->len = len;
+    memcpy(secret->text, name, name_len + 1);
+    memcpy(secret->text + name_len + 1, bytes, len);
+    secret->text[name_len + 1 + len] = '\0';
+    luaL_setmetatable(L, METATABLE);
+}
+
+const char *slL_secret_test(lua_State *L, int idx, size_t *len) {
+    struct secret *secret = luaL_testudata(L, idx, METATABLE);
+    if (!secret)
+        return NULL;
+    if (len)
+        *len = secret->len;
+    return secret->text + secret->name_len + 1;
+}
+
+const char *slL_secret_reveal(lua_State *L, int idx, size_t *len) {
+    const char *bytes = slL_secret_test(L, idx, len);
+    return bytes ? bytes : luaL_checklstring(L, idx, len);
+}
+
+const char *slL_secret_name(lua_State *L, int idx) {
+    struct secret *secret = luaL_testudata(L, idx, METATABLE);
+    return secret ? secret->text : "";
+}
+
+/* secret.new(name, bytes) → secret */
+static int slL_secret_new(lua_State *L) {
+    size_t len;
+    const char *name = luaL_checkstring(L, 1);
+    const char *bytes = slL_secret_reveal(L, 2, &len);
+    slL_secret_push(L, name, bytes, len);
+    return 1;
+}
+
+/* secret.env(variable) → secret named after the variable, or nil when it is unset or
+ * empty */
+static int slL_secret_env(lua_State *L) {
+    const char *variable = luaL_checkstring(L, 1);
+    const char *value = getenv(variable);
+    if (!value || !*value)
+        return 0;
+    slL_secret_push(L, variable, value, strlen(value));
+    return 1;
+}
+
+/* secret.is(value) → boolean */
+static int slL_secret_is(lua_State *L) {
+    luaL_checkany(L, 1);
+    lua_pushboolean(L, slL_secret_test(L, 1, NULL) != NULL);
+    return 1;
+}
+
+static int slL_secret_tostring(lua_State *L) {
+    lua_pushfstring(L, "‹secret %s›", slL_secret_name(L, 1));
+    return 1;
+}
+
+/* Equal bytes make equal secrets, whatever their names. */
+static int slL_secret_eq(lua_State *L) {
+    size_t a_len, b_len;
+    const char *a = slL_secret_test(L, 1, &a_len);
+    const char *b = slL_secret_test(L, 2, &b_len);
+    lua_pushboolean(L, a && b && a_len == b_len && memcmp(a, b, a_len) == 0);
+    return 1;
+}
+
+static int slL_secret_gc(lua_State *L) {
+    struct secret *secret = luaL_checkudata(L, 1, METATABLE);
+    sl_memory_wipe(secret->text + secret->name_len + 1, secret->len);
+    secret->len = 0;
+    return 0;
+}
+
+static const luaL_Reg functions[] = {
+    {"new", slL_secret_new},
+    {"env", slL_secret_env},
+    {"is", slL_secret_is},
+    {NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+    {"__tostring", slL_secret_tostring},
+    {"__eq", slL_secret_eq},
+    {"__gc", slL_secret_gc},
+    {NULL, NULL},
+};
+
+int slL_open_secret(lua_State *L) {
+    if (luaL_newmetatable(L, METATABLE)) {
+        luaL_setfuncs(L, metamethods, 0);
+        lua_pushliteral(L, "secret");
+        lua_setfield(L, -2, "__metatable"); /* scripts cannot reach the metatable */
+    }
+    lua_pop(L, 1);
+    luaL_newlib(L, functions);
+    return 1;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * A secret is a value of its own type: it shows as ‹secret NAME›, and only the writer of
+ * a request body or header unwraps it. */
+#ifndef SL_MODULE_SECRET_H
+#define SL_MODULE_SECRET_H
+
+#include "module/module.h"
+
+/* Pushes a secret.                                                          [-0, +1, m]
+ */
+void slL_secret_push(lua_State *L, const char *name, const char *bytes, size_t len);
+
+/* The bytes of the secret at `idx`, or NULL when it is none. Valid while it lives.  [-0,
+ * +0, -] */
+const char *slL_secret_test(lua_State *L, int idx, size_t *len);
+
+/* The bytes of a secret or string at `idx`; raises an argument error otherwise.     [-0,
+ * +0, v] */
+const char *slL_secret_reveal(lua_State *L, int idx, size_t *len);
+
+/* The name of the secret at `idx`, which must be one.                       [-0, +0, -]
+ */
+const char *slL_secret_name(lua_State *L, int idx);
+
+#endif
