@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+#include "module/json.h"
+
+#include "module/error.h"
+#include "module/json_write.h"
+
+#include <string.h>
+
+#define ARRAY_METATABLE "sluice.json.array"
+#define OBJECT_METATABLE "sluice.json.object"
+#define COPY_METATABLE "sluice.json.copy"
+#define TYPE_FIELD "__jsontype"
+
+static const char parser_key =
+    0; /* its address: the registry's key of lua-cjson's decode */
+
+/* --- Types ------------------------------------------------------------------------ */
+
+void slL_json_null(lua_State *L) {
+    lua_pushlightuserdata(L, NULL);
+}
+
+/* What the metatable at the top says. */
+static enum sl_json_type declared_type(lua_State *L) {
+    enum sl_json_type type = SL_JSON_OTHER;
+    lua_pushliteral(L, TYPE_FIELD);
+    if (lua_rawget(L, -2) == LUA_TSTRING) {
+        const char *name = lua_tostring(L, -1);
+        type = strcmp(name, "array") == 0    ? SL_JSON_ARRAY
+               : strcmp(name, "object") == 0 ? SL_JSON_OBJECT
+                                             : SL_JSON_OTHER;
+    }
+    lua_pop(L, 1);
+    return type;
+}
+
+enum sl_json_type slL_json_type(lua_State *L, int idx) {
+    if (!lua_istable(L, idx))
+        return SL_JSON_OTHER;
+    enum sl_json_type type = SL_JSON_OTHER;
+    if (lua_getmetatable(L, idx)) {
+        type = declared_type(L);
+        lua_pop(L, 1);
+    }
+    if (type != SL_JSON_OTHER)
+        return type;
+    int has_first = lua_rawgeti(L, idx, 1) != LUA_TNIL;
+    lua_pop(L, 1);
+    return has_first ? SL_JSON_ARRAY : SL_JSON_OBJECT;
+}
+
+int slL_json_is_array(lua_State *L, int idx) {
+    return slL_json_type(L, idx) == SL_JSON_ARRAY;
+}
+
+void slL_json_mark_array(lua_State *L, int idx) {
+    idx = lua_absindex(L, idx);
+    luaL_getmetatable(L, ARRAY_METATABLE);
+    lua_setmetatable(L, idx);
+}
+
+static int copy_gc(lua_State *L) {
+    sl_buffer_fini(lua_touserdata(L, 1));
+    return 0;
+}
+
+static void new_type(lua_State *L, const char *metatable, const char *type) {
+    if (luaL_newmetatable(L, metatable)) {
+        lua_pushstring(L, type);
+        lua_setfield(L, -2, TYPE_FIELD);
+    }
+    lua_pop(L, 1);
+}
+
+static void open_metatables(lua_State *L) {
+    new_type(L, ARRAY_METATABLE, "array");
+    new_type(L, OBJECT_METATABLE, "object");
+    if (luaL_newmetatable(L, COPY_METATABLE)) {
+        lua_pushcfunction(L, copy_gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_pop(L, 1);
+}
+
+/* --- Decoding --------------------------------------------------------------------- */
+
+/* lua-cjson's decode, of an instance of our own: its settings belong to nobody else. */
+static void push_parser(lua_State *L) {
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &parser_key) == LUA_TFUNCTION)
+        return;
+    lua_pop(L, 1);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "cjson");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "new");
+    lua_call(L, 0, 1); /* cjson instance */
+    lua_remove(L, -2);
+    lua_getfield(L, -1, "decode_max_depth");
+    lua_pushinteger(L, SL_JSON_MAX_DEPTH);
+    lua_call(L, 1, 0);
+    lua_getfield(L, -1, "decode");
+    lua_remove(L, -2);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &parser_key);
+}
+
+static void push_number(lua_State *L, const char *token) {
+    if (strcmp(token, "-0") == 0)
+        lua_pushnumber(L, -0.0);
+    else
+        lua_stringtonumber(L, token); /* an integer where 64 bits hold it */
+}
+
+/* Pushes what a marked string stands for; the array metatable is at `meta`. */
+static int push_marked(lua_State *L, const char *text, size_t len, int meta) {
+    switch (text[1]) {
+    case SL_JSON_MARK_ARRAY:
+        lua_newtable(L);
+        lua_pushvalue(L, meta);
+        lua_setmetatable(L, -2);
+        break;
+    case SL_JSON_MARK_NUMBER:
+        push_number(L, text + 2);
+        break;
+    default:
+        lua_pushlstring(L, text + 1, len - 1);
+    }
+    return 1;
+}
+
+/* Pushes what the scalar at the top should be, if not itself. */
+static int push_restored(lua_State *L, int meta, int marked) {
+    int type = lua_type(L, -1);
+    if (type == LUA_TNUMBER) {
+        lua_Integer integer;
+        if (!lua_numbertointeger(lua_tonumber(L, -1), &integer) ||
+            (lua_Number)integer != lua_tonumber(L, -1))
+            return 0;
+        lua_pushinteger(L, integer);
+        return 1;
+    }
+    if (type != LUA_TSTRING || !marked)
+        return 0;
+    size_t len;
+    const char *text = lua_tolstring(L, -1, &len);
+    return text[0] == SL_JSON_MARK && push_marked(L, text, len, meta);
+}
+
+static void restore_member(lua_State *L, int meta, int marked) { /* t k v → t k */
+    if (push_restored(L, meta, marked)) {
+        lua_pushvalue(L, -3);
+        lua_insert(L, -2);
+        lua_rawset(L, -5); /* an existing field: next may go on */
+    }
+    lua_pop(L, 1);
+}
+
+static void enter_table(lua_State *L, int meta) { /* t → t nil */
+    luaL_checkstack(L, 8, "JSON text");
+    if (lua_rawlen(L, -1) > 0) {
+        lua_pushvalue(L, meta);
+        lua_setmetatable(L, -2);
+    }
+    lua_pushnil(L);
+}
+
+/* Tags the arrays in the table at the top and restores what lua-cjson changed. The Lua
+ * stack holds the way down: a table and its current key for each level. */
+static void restore_tables(lua_State *L, int meta, int marked) {
+    int root = lua_gettop(L);
+    enter_table(L, meta);
+    for (;;) {
+        if (lua_next(L, -2)) {
+            if (lua_istable(L, -1))
+                enter_table(L, meta);
+            else
+                restore_member(L, meta, marked);
+        } else if (lua_gettop(L) > root) {
+            lua_pop(L, 1);
+        } else {
+            return;
+        }
+    }
+}
+
+static void restore(lua_State *L, int marked) { /* value → value */
+    luaL_getmetatable(L, ARRAY_METATABLE);
+    lua_insert(L, -2);
+    int meta = lua_gettop(L) - 1;
+    if (lua_istable(L, -1))
+        restore_tables(L, meta, marked);
+    else if (push_restored(L, meta, marked))
+        lua_replace(L, -2);
+    lua_remove(L, meta);
+}
+
+static int raise_scan(lua_State *L, const struct sl_error *err, const char *source) {
+    if (err->code == SL_ERR_MEMORY)
+        return slL_error_engine(L, err);
+    return slL_error_raise(L, "json", "%s: %s", source, err->text);
+}
+
+/* Decodes the string at `idx`. */
+static void decode_string(lua_State *L, int idx, const char *source) {
+    size_t len;
+    const char *text = lua_tolstring(L, idx, &len);
+    struct sl_buffer *copy = lua_newuserdatauv(L, sizeof *copy, 0);
+    sl_buffer_init(copy, "JSON text", SL_JSON_MAX_COPY);
+    luaL_setmetatable(L, COPY_METATABLE);
+    struct sl_error err = {0};
+    if (sl_json_scan(text, len, copy, &err) != SL_OK)
+        raise_scan(L, &err, source);
+    int marked = copy->len > 0;
+    push_parser(L);
+    if (marked)
+        lua_pushlstring(L, copy->data, copy->len);
+    else
+        lua_pushvalue(L, idx);
+    sl_buffer_fini(copy);
+    lua_call(L, 1, 1);
+    lua_remove(L, -2);
+    restore(L, marked);
+}
+
+void slL_json_decode(lua_State *L, const char *text, size_t len, const char *source) {
+    luaL_checkstack(L, 8, "JSON text");
+    lua_pushlstring(L, text, len);
+    decode_string(L, lua_gettop(L), source);
+    lua_remove(L, -2);
+}
+
+/* --- Equality and copies ---------------------------------------------------------- */
+
+static int equal_at(lua_State *L, int a, int b, int depth);
+
+static int equal_arrays(lua_State *L, int a, int b, int depth) {
+    lua_Unsigned len = lua_rawlen(L, a);
+    int same = len == lua_rawlen(L, b);
+    for (lua_Unsigned i = 1; same && i <= len; i++) {
+        lua_rawgeti(L, a, (lua_Integer)i);
+        lua_rawgeti(L, b, (lua_Integer)i);
+        same = equal_at(L, lua_gettop(L) - 1, lua_gettop(L), depth + 1);
+        lua_pop(L, 2);
+    }
+    return same;
+}
+
+static lua_Unsigned count_members(lua_State *L, int idx) {
+    lua_Unsigned count = 0;
+    for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1))
+        count++;
+    return count;
+}
+
+static int equal_objects(lua_State *L, int a, int b, int depth) {
+    int top = lua_gettop(L);
+    lua_Unsigned seen = 0;
+    for (lua_pushnil(L); lua_next(L, a); lua_pop(L, 2), seen++) {
+        lua_pushvalue(L, -2);
+        lua_rawget(L, b); /* k v w */
+        if (!equal_at(L, lua_gettop(L) - 1, lua_gettop(L), depth + 1)) {
+            lua_settop(L, top);
+            return 0;
+        }
+    }
+    return seen == count_members(L, b);
+}
+
+static int equal_at(lua_State *L, int a, int b, int depth) {
+    if (lua_rawequal(L, a, b))
+        return 1;
+    if (!lua_istable(L, a) || !lua_istable(L, b))
+        return 0;
+    if (depth > SL_JSON_MAX_DEPTH)
+        return slL_error_raise(L, "json",
+                               "cannot compare values nested deeper than %d levels",
+                               SL_JSON_MAX_DEPTH);
+    luaL_checkstack(L, 8, "comparing values");
+    enum sl_json_type type = slL_json_type(L, a);
+    if (type != slL_json_type(L, b))
+        return 0;
+    return type == SL_JSON_ARRAY ? equal_arrays(L, a, b, depth)
+                                 : equal_objects(L, a, b, depth);
+}
+
+int slL_json_equal(lua_State *L, int a, int b) {
+    return equal_at(L, lua_absindex(L, a), lua_absindex(L, b), 1);
+}
+
+static void copy_at(lua_State *L, int idx, int depth) {
+    if (!lua_istable(L, idx)) {
+        lua_pushvalue(L, idx);
+        return;
+    }
+    if (depth > SL_JSON_MAX_DEPTH)
+        slL_error_raise(L, "json", "cannot copy a value nested deeper than %d levels",
+                        SL_JSON_MAX_DEPTH);
+    luaL_checkstack(L, 8, "copying a value");
+    lua_createtable(L, (int)lua_rawlen(L, idx), 0);
+    int copy = lua_gettop(L);
+    for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1)) {
+        lua_pushvalue(L, -2);
+        copy_at(L, lua_gettop(L) - 1, depth + 1); /* copy k v k v' */
+        lua_rawset(L, copy);
+    }
+    if (lua_getmetatable(L, idx))
+        lua_setmetatable(L, copy);
+}
+
+void slL_json_copy(lua_State *L, int idx) {
+    copy_at(L, lua_absindex(L, idx), 1);
+}
+
+/* --- The Lua face ----------------------------------------------------------------- */
+
+/* json.decode(text [, source]) → value                                  [-0, +1, v] */
+static int slL_json_decode_lua(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TSTRING);
+    const char *source = luaL_optstring(L, 2, "JSON");
+    decode_string(L, 1, source);
+    return 1;
+}
+
+static int check_indent(lua_State *L, int idx) {
+    if (lua_isnoneornil(L, idx))
+        return 0;
+    luaL_checktype(L, idx, LUA_TTABLE);
+    int is_integer = 1;
+    lua_Integer indent = 0;
+    if (lua_getfield(L, idx, "indent") != LUA_TNIL)
+        indent = lua_tointegerx(L, -1, &is_integer);
+    luaL_argcheck(L, is_integer && indent >= 0 && indent <= SL_JSON_MAX_INDENT, idx,
+                  "indent is a number of blanks from 0 to 16");
+    lua_pop(L, 1);
+    return (int)indent;
+}
+
+/* json.encode(value [, { indent = n }]) → text                          [-0, +1, v] */
+static int slL_json_encode_lua(lua_State *L) {
+    luaL_checkany(L, 1);
+    slL_json_encode(L, 1, 0, check_indent(L, 2));
+    return 1;
+}
+
+static int mark(lua_State *L, const char *metatable) {
+    if (lua_isnoneornil(L, 1)) {
+        lua_settop(L, 0);
+        lua_newtable(L);
+    }
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    luaL_setmetatable(L, metatable);
+    return 1;
+}
+
+/* json.array([t]) → t, an array even when it is empty                   [-0, +1, v] */
+static int slL_json_array_lua(lua_State *L) {
+    return mark(L, ARRAY_METATABLE);
+}
+
+/* json.object([t]) → t, an object                                       [-0, +1, v] */
+static int slL_json_object_lua(lua_State *L) {
+    return mark(L, OBJECT_METATABLE);
+}
+
+/* json.is_array(value) → boolean                                        [-0, +1, -] */
+static int slL_json_is_array_lua(lua_State *L) {
+    luaL_checkany(L, 1);
+    lua_pushboolean(L, slL_json_is_array(L, 1));
+    return 1;
+}
+
+/* json.equal(a, b) → boolean                                            [-0, +1, v] */
+static int slL_json_equal_lua(lua_State *L) {
+    luaL_checkany(L, 2);
+    lua_pushboolean(L, slL_json_equal(L, 1, 2));
+    return 1;
+}
+
+/* json.copy(value) → value                                              [-0, +1, v] */
+static int slL_json_copy_lua(lua_State *L) {
+    luaL_checkany(L, 1);
+    slL_json_copy(L, 1);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"decode", slL_json_decode_lua},     {"encode", slL_json_encode_lua},
+    {"array", slL_json_array_lua},       {"object", slL_json_object_lua},
+    {"is_array", slL_json_is_array_lua}, {"equal", slL_json_equal_lua},
+    {"copy", slL_json_copy_lua},         {NULL, NULL},
+};
+
+int slL_open_json(lua_State *L) {
+    open_metatables(L);
+    slL_json_open_writer(L);
+    luaL_newlib(L, functions);
+    slL_json_null(L);
+    lua_setfield(L, -2, "null");
+    return 1;
+}
