@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/embed.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <string.h>
+
+static const struct sl_embedded *find(const char *module) {
+    for (const struct sl_embedded *row = sl_embedded; row->module; row++)
+        if (strcmp(row->module, module) == 0)
+            return row;
+    return NULL;
+}
+
+/* searcher(module) → loader, chunk name | message */
+static int search(lua_State *L) {
+    const char *module = luaL_checkstring(L, 1);
+    const struct sl_embedded *row = find(module);
+    if (!row) {
+        lua_pushfstring(L, "no module '%s' inside the program", module);
+        return 1;
+    }
+    if (luaL_loadbufferx(L, (const char *)row->text, *row->size, row->chunk, "t"))
+        return lua_error(L);
+    lua_pushstring(L, row->chunk + 1);
+    return 2;
+}
+
+void sl_embed_open(lua_State *L) {
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_getfield(L, -1, LUA_LOADLIBNAME);
+    lua_getfield(L, -1, "searchers");
+    for (lua_Integer i = luaL_len(L, -1); i >= 2; i--) { /* [1] is package.preload */
+        lua_geti(L, -1, i);
+        lua_seti(L, -2, i + 1);
+    }
+    lua_pushcfunction(L, search);
+    lua_seti(L, -2, 2);
+    lua_pop(L, 3);
+}
+
+int sl_embed_is_place(const char *message) {
+    for (const struct sl_embedded *row = sl_embedded; row->module; row++) {
+        size_t len = strlen(row->chunk + 1);
+        if (strncmp(message, row->chunk + 1, len) == 0 && message[len] == ':')
+            return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * The Lua sources inside the program, and how `require` finds them. */
+#ifndef SL_HOST_EMBED_H
+#define SL_HOST_EMBED_H
+
+struct lua_State;
+
+struct sl_embedded {
+    const char *module; /* name in `require` */
+    const char *chunk;  /* name in error messages: "@" and the path in the source tree */
+    const unsigned char *text;
+    const unsigned long *size;
+};
+
+/* All of them, ended by a row of zeros. Written by core/cmake/EmbedLua.cmake. */
+extern const struct sl_embedded sl_embedded[];
+
+/* Lets `require` look among them, before it looks at any file.              [-0, +0, m]
+ */
+void sl_embed_open(struct lua_State *L);
+
+/* Does the message begin with the place ("lua/sluice/….lua:12:") of one of them? */
+int sl_embed_is_place(const char *message);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/report.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/embed.h"
+#include "host/signals.h"
+#include "module/error.h"
+
+static const struct {
+    const char *kind;
+    int code;
+} exit_codes[] = {
+    {"usage", SL_EXIT_USAGE},  {"config", SL_EXIT_CONFIG},     {"auth", SL_EXIT_CONFIG},
+    {"http", SL_EXIT_NETWORK}, {"service", SL_EXIT_REFUSED},   {"json", SL_EXIT_SCRIPT},
+    {"patch", SL_EXIT_SCRIPT}, {"recipe", SL_EXIT_SCRIPT},     {"limit", SL_EXIT_NETWORK},
+    {"io", SL_EXIT_SCRIPT},    {"internal", SL_EXIT_INTERNAL}, {NULL, SL_EXIT_SCRIPT},
+};
+
+static int exit_code_of_kind(const char *kind) {
+    int i = 0;
+    while (exit_codes[i].kind && strcmp(exit_codes[i].kind, kind) != 0)
+        i++;
+    return exit_codes[i].code;
+}
+
+/* The text of the field `name` of the object at `idx`, or "".               [-0, +1, e]
+ */
+static const char *push_field(lua_State *L, int idx, const char *name) {
+    if (lua_getfield(L, idx, name) == LUA_TSTRING)
+        return lua_tostring(L, -1);
+    lua_pop(L, 1);
+    return lua_pushliteral(L, "");
+}
+
+static int exit_code(lua_State *L, int idx) {
+    const char *kind = push_field(L, idx, "kind");
+    if (strcmp(kind, "interrupted") == 0)
+        return sl_signals_exit_code();
+    int code = exit_code_of_kind(kind);
+    if (code == SL_EXIT_REFUSED && lua_getfield(L, idx, "status") == LUA_TNUMBER &&
+        lua_tonumber(L, -1) >= 500)
+        return SL_EXIT_NETWORK;
+    return code;
+}
+
+/* Any other value that was thrown → message                                 [-1, +1, m]
+ */
+static void push_message(lua_State *L) {
+    if (lua_type(L, -1) == LUA_TSTRING || luaL_callmeta(L, -1, "__tostring"))
+        return;
+    lua_pushfstring(L, "the script threw a %s value, not a message",
+                    luaL_typename(L, -1));
+}
+
+/* A plain message that begins with a place inside the program is a defect of the program;
+ * any other is the script's. */
+static void make_object(lua_State *L) {
+    push_message(L);
+    const char *message = lua_tostring(L, -1);
+    const char *kind = message && sl_embed_is_place(message) ? "internal" : "recipe";
+    slL_error_push(L, kind, "%s", message ? message : "(no message)");
+    luaL_traceback(L, L, NULL, 1);
+    lua_setfield(L, -2, "traceback");
+}
+
+int sl_report_handler(lua_State *L) {
+    if (!slL_error_test(L, -1)) {
+        make_object(L);
+    } else if (strcmp(push_field(L, -1, "kind"), "internal") == 0) {
+        luaL_traceback(L, L, NULL, 1);
+        lua_setfield(L, -3, "traceback");
+        lua_pop(L, 1);
+    } else {
+        lua_pop(L, 1);
+    }
+    return 1;
+}
+
+/* How many bytes at `text` make one control character (C0, DEL, C1 in UTF-8); 0: none. */
+static size_t control(const unsigned char *text, size_t len) {
+    if (text[0] == '\n' || text[0] == '\t')
+        return 0;
+    if (text[0] < 0x20 || text[0] == 0x7f)
+        return 1;
+    return len > 1 && text[0] == 0xc2 && text[1] >= 0x80 && text[1] <= 0x9f ? 2 : 0;
+}
+
+void sl_report_push_printable(lua_State *L, const char *text, size_t len) {
+    const unsigned char *bytes = (const unsigned char *)text;
+    luaL_Buffer clean;
+    luaL_buffinit(L, &clean);
+    for (size_t i = 0; i < len;) {
+        size_t width = control(bytes + i, len - i);
+        if (width == 0) {
+            luaL_addchar(&clean, text[i++]);
+            continue;
+        }
+        char shown[12];
+        snprintf(shown, sizeof shown, "<U+%04X>", (unsigned)bytes[i + width - 1]);
+        luaL_addstring(&clean, shown);
+        i += width;
+    }
+    luaL_pushresult(&clean);
+}
+
+static void print(lua_State *L, const char *text, size_t len) {
+    sl_report_push_printable(L, text, len);
+    size_t size;
+    const char *clean = lua_tolstring(L, -1, &size);
+    fwrite(clean, 1, size, stderr);
+    fputc('\n', stderr);
+    lua_pop(L, 1);
+}
+
+int sl_report_error(lua_State *L) {
+    size_t len;
+    fflush(stdout);
+    fputs("sluice: ", stderr);
+    const char *line = luaL_tolstring(L, 1, &len);
+    print(L, line, len);
+    int code = SL_EXIT_INTERNAL; /* a plain string: the handler could not run */
+    if (slL_error_test(L, 1)) {
+        const char *traceback = push_field(L, 1, "traceback");
+        if (*traceback)
+            print(L, traceback, strlen(traceback));
+        code = exit_code(L, 1);
+    }
+    lua_pushinteger(L, code);
+    return 1;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/signals.h"
+
+#include <errno.h>
+#include <lua.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "module/error.h"
+#include "module/task.h"
+
+static lua_State *main_state;
+static pthread_t main_thread;
+static volatile sig_atomic_t received;
+
+/* The hook that the signal sets: raises at the next instruction of the running chunk. */
+static void stop(lua_State *L, lua_Debug *ar) {
+    (void)ar;
+    lua_sethook(L, NULL, 0, 0);
+    slL_error_raise(L, "interrupted", received == SIGTERM ? "terminated" : "interrupted");
+}
+
+static void set_default(int signo) {
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigaction(signo, &action, NULL);
+}
+
+/* Nothing of Lua may be touched here but lua_sethook, which is made for it. Threads of
+ * libraries hand the signal on, for Lua runs in the main thread. */
+static void on_stop(int signo) {
+    int saved = errno;
+    if (!pthread_equal(pthread_self(), main_thread)) {
+        pthread_kill(main_thread, signo);
+    } else {
+        received = signo;
+        set_default(signo);
+        lua_sethook(slL_task_running(main_state), stop,
+                    LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+        slL_task_interrupt();
+    }
+    errno = saved;
+}
+
+/* A write went to a pipe that nobody reads. If that is standard output, the process ends
+ * as one without a handler would; else the write fails with EPIPE, which is reported. */
+static void on_pipe(int signo) {
+    int saved = errno;
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    if (poll(&output, 1, 0) == 1 && (output.revents & POLLERR)) {
+        set_default(signo);
+        raise(signo);
+    }
+    errno = saved;
+}
+
+static void handle(int signo, void (*handler)(int)) {
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(signo, &action, NULL);
+}
+
+void sl_signals_install(lua_State *L) {
+    memset(lua_getextraspace(L), 0, LUA_EXTRASPACE); /* no task runs yet */
+    main_state = L;
+    main_thread = pthread_self();
+    handle(SIGINT, on_stop);
+    handle(SIGTERM, on_stop);
+    handle(SIGPIPE, on_pipe);
+}
+
+void sl_signals_uninstall(void) {
+    set_default(SIGINT);
+    set_default(SIGTERM);
+}
+
+int sl_signals_exit_code(void) {
+    return 128 + (received ? received : SIGINT);
+}

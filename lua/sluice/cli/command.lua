@@ -1,0 +1,73 @@
+--- A command's table turned into its parser and its help page.
+---
+---     { name, summary, usage, argument, options, example, notes, run = function(words, args) → exit code }
+---
+--- An option is { name = "--profile", value = "NAME", help = "…", choices = {…} }; without `value` it is a flag.
+
+local argparse = require "argparse"
+local core = require "sluice.core"
+
+local M = {}
+
+local WIDTH = 79 -- columns of a help page
+
+---@class sluice.cli.Option
+---@field name string "--port-file"; its value is found under `port_file`
+---@field value? string what the value is called in help; nil: a flag
+---@field choices? string[]
+---@field help string
+
+---@class sluice.cli.Command
+---@field name string
+---@field summary string one line for the list of commands
+---@field usage? string what follows the name
+---@field argument? { name: string, help: string }
+---@field options sluice.cli.Option[]
+---@field example string
+---@field notes? string further text of the help page
+---@field run fun(words: string[], args: string[]): integer|nil
+
+local function add_option(parser, option)
+  local made = option.value and parser:option(option.name):argname(option.value) or parser:flag(option.name)
+  made:description(option.help)
+  if option.choices then made:choices(option.choices):argname(table.concat(option.choices, "|")) end
+end
+
+local function parser_of(command)
+  local parser = argparse("sluice " .. command.name):add_help(false)
+  parser:usage(table.concat({ "Usage: sluice", command.name, command.usage }, " "))
+  parser:help_max_width(WIDTH):help_description_margin(24):help_usage_margin(2):description(command.summary)
+  if command.argument then parser:argument(command.argument.name):description(command.argument.help):args "?" end
+  for _, option in ipairs(command.options) do add_option(parser, option) end
+  parser:flag("-h --help"):description "show this page"
+  return parser
+end
+
+--- Raises kind "usage" in the form all commands share.
+---@param command sluice.cli.Command
+---@param message string
+function M.usage_error(command, message)
+  core.error.raise("usage", message, { hint = ("'sluice help %s' says more"):format(command.name) })
+end
+
+--- Reads a command's own words.
+---@param command sluice.cli.Command
+---@param words string[]
+---@return table<string, string|boolean> values by option and argument name
+--- Raises kind "usage" for an unknown option, a missing or impossible value.
+function M.parse(command, words)
+  local ok, values = parser_of(command):pparse(words)
+  if ok then return values end
+  return M.usage_error(command, (values:gsub("\nDid you mean ", "; did you mean "):gsub("one of these: ", "one of ")))
+end
+
+--- The help page, at most 80 columns wide.
+---@param command sluice.cli.Command
+---@return string
+function M.help(command)
+  local page = parser_of(command):get_help() .. "\n"
+  if command.notes then page = page .. "\n" .. command.notes end
+  return page .. "\nExample:\n  " .. command.example:gsub("\n", "\n  ") .. "\n"
+end
+
+return M

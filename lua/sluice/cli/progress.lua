@@ -1,0 +1,52 @@
+--- What a run says on standard error while it works: one line a step, aligned, in colour on a terminal.
+
+local host = require "sluice.host"
+local text = require "sluice.cli.text"
+
+local M = {}
+
+local COLOURS = { created = "32", updated = "33", found = "2", verified = "36" }
+
+local function wants_colour()
+  local forbidden = os.getenv "NO_COLOR"
+  return host.isatty "stderr" and (forbidden == nil or forbidden == "") and os.getenv "TERM" ~= "dumb"
+end
+
+local function paint(action, padded)
+  local colour = COLOURS[action]
+  if not colour or not wants_colour() then return padded end
+  return ("\27[%sm%s\27[0m"):format(colour, padded)
+end
+
+--- One line of progress or explanation.
+---@param message any
+function M.log(message)
+  io.stderr:write(text.line(message), "\n")
+end
+
+--- One step that is done.
+---@param step { what: string, name: string, id: string, ms: number, action: string }
+function M.step(step)
+  local action = paint(step.action, ("%-9s"):format(text.line(step.action)))
+  io.stderr:write(("%s %-24s %-36s %5.0f ms  %s\n"):format(action, text.line(step.what), text.line(step.id or ""),
+    step.ms or 0, text.line(step.name)))
+end
+
+local function plural(count, noun)
+  return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
+end
+
+--- What the steps came to.
+---@param result table what a destination's apply gave back
+function M.finish(result)
+  for _, warning in ipairs(result.warnings or {}) do
+    M.log("warning: " .. (type(warning) == "table" and ("%s: %s"):format(warning.place, warning.message) or warning))
+  end
+  if not result.created then return end
+  local made, changed = "nothing had to be created", "nothing had to be changed"
+  if result.created > 0 then made = plural(result.created, "resource") .. " created" end
+  if result.changed and result.changed > 0 then changed = plural(result.changed, "change") .. " made" end
+  M.log(made .. ", " .. changed)
+end
+
+return M

@@ -1,0 +1,116 @@
+--- `sluice run RECIPE`: runs a recipe, or any Lua script.
+
+local M = {
+  name = "run",
+  summary = "run a recipe or a Lua script",
+  usage = "[options] RECIPE [recipe's options]",
+  argument = { name = "RECIPE", help = "a Lua file; - reads standard input" },
+  options = {
+    { name = "--emulate", help = "run against an emulated service inside this process; needs no credentials" },
+    { name = "--profile", value = "NAME", help = "credentials of ~/.config/sluice/profiles/NAME.json" },
+    { name = "--config", value = "FILE", help = "credentials of this file" },
+    { name = "--sandbox", value = "NAME", help = "the sandbox to work in (AEP_SANDBOX, prod)" },
+    { name = "--base-url", value = "URL", help = "another host of the platform (AEP_BASE_URL)" },
+    { name = "--ims-url", value = "URL", help = "another host of the token service (AEP_IMS_URL)" },
+    { name = "--cacert", value = "FILE", help = "certificates to trust besides the system's" },
+    { name = "--json", help = "print the result as one JSON document" },
+  },
+  notes = [[
+These options may stand before or after RECIPE. All else after RECIPE, and all
+after --, is the recipe's own; 'sluice run RECIPE --help' lists its options.
+A script that returns no recipe gets its arguments in 'arg' and '...'.
+Exit codes: 0 done, 1 the script failed, 2 usage, 3 configuration or credentials,
+4 the service refused, 5 network or service failed, 6 internal, 130 interrupted.
+]],
+  example = "sluice run scripts/activate_adobe_campaign.lua --emulate",
+}
+
+local OURS = { ["-h"] = "flag", ["--help"] = "flag" }
+for _, option in ipairs(M.options) do OURS[option.name] = option.value and "value" or "flag" end
+
+---@class sluice.cli.Call
+---@field script? string the file to run
+---@field first? integer where the script stands among the words
+---@field own string[] words that are options of `run`
+---@field rest string[] words for the script
+---@field help_for_script boolean
+
+--- Takes one word, or two with an option's value; gives the index of the next.
+local function take(call, words, i)
+  local word = words[i]
+  local name = word:match "^(%-%-[^=]+)=" or word
+  local kind = OURS[name]
+  if kind and call.script and (name == "-h" or name == "--help") then
+    call.help_for_script = true
+  elseif kind then
+    table.insert(call.own, word)
+    if kind == "value" and name == word then
+      table.insert(call.own, words[i + 1])
+      return i + 2
+    end
+  elseif call.script then
+    table.insert(call.rest, word)
+  elseif word:find "^%-." then
+    table.insert(call.own, word) -- unknown: the parser says so
+  else
+    call.script, call.first = word, i
+  end
+  return i + 1
+end
+
+--- Tells our options from the script and its arguments.
+---@param words string[]
+---@return sluice.cli.Call
+local function split(words)
+  local call = { own = {}, rest = {}, help_for_script = false }
+  local i = 1
+  while i <= #words and words[i] ~= "--" do i = take(call, words, i) end
+  if words[i] == "--" then i = i + 1 end
+  if i <= #words and not call.script then call.script, call.first, i = words[i], i, i + 1 end
+  table.move(words, i, #words, #call.rest + 1, call.rest)
+  return call
+end
+
+--- The global `arg` as lua5.4 makes it: the script at 0, what stood before it below.
+local function make_arg(call, args, word_count)
+  local made = table.move(call.rest, 1, #call.rest, 1, {})
+  local at = #args - word_count + call.first -- where the script stands in the command line
+  for i = 0, at do made[i - at] = args[i] end
+  return made
+end
+
+local function is_recipe(value)
+  return type(value) == "table" and require("sluice.recipe").is(value)
+end
+
+--- Runs a script.
+---@param words string[] what follows the command
+---@param args string[] the whole command line
+---@return integer|nil exit_code
+function M.run(words, args)
+  local call = split(words)
+  local options = {}
+  if #call.own > 0 then options = require("sluice.cli.command").parse(M, call.own) end
+  if options.help then
+    io.write(require("sluice.cli.command").help(M))
+    return 0
+  end
+  if not call.script then
+    require("sluice.cli.command").usage_error(M, "which recipe? expected the name of a Lua file")
+  end
+  local chunk = require("sluice.cli.chunk").load(call.script)
+  local session
+  if next(options) then session = require("sluice.cli.session").open(options) end
+  _G.arg = make_arg(call, args, #words)
+  if call.help_for_script then table.insert(_G.arg, "--help") end
+  local value = chunk(table.unpack(_G.arg))
+  if not is_recipe(value) then return 0 end
+  if call.help_for_script then
+    io.write(require("sluice.recipe").usage(value))
+    return 0
+  end
+  session = session or require("sluice.cli.session").open(options)
+  return session:run(value, call)
+end
+
+return M

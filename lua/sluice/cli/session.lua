@@ -1,0 +1,72 @@
+--- What one `sluice run` works with: the connection its options ask for, and the running of a recipe on it.
+
+local core = require "sluice.core"
+local defaults = require "sluice.defaults"
+local progress = require "sluice.cli.progress"
+local report = require "sluice.cli.report"
+
+local M = {}
+
+local Session = {}
+Session.__index = Session
+
+local CONNECTION = { "profile", "config", "sandbox", "base_url", "ims_url", "cacert" }
+
+--- Any identity does for the emulator; the real one is never sent there.
+local function emulated_connection(url, sandbox)
+  return {
+    base_url = url, ims_url = url, sandbox = sandbox,
+    org = "0123456789ABCDEF01234567@AdobeOrg", client_id = "emulated", scopes = "openid",
+    client_secret = core.secret.new("client_secret", "emulated"),
+  }
+end
+
+local function start_emulator(options)
+  for _, name in ipairs { "base_url", "ims_url" } do
+    if options[name] then
+      core.error.raise("usage", ("--emulate and --%s exclude each other"):format((name:gsub("_", "-"))))
+    end
+  end
+  local sandbox = options.sandbox or os.getenv "AEP_SANDBOX" or "prod"
+  local server = require("sluice.emulator").start { sandboxes = "prod,dev,stage," .. sandbox }
+  return server, emulated_connection(server.url, sandbox)
+end
+
+--- Prepares a run. From here on `sluice.connect()` follows the options, in recipes and plain scripts alike.
+---@param options table values of the options of `sluice run`
+---@return table session
+function M.open(options)
+  local session = setmetatable({ options = options }, Session)
+  if options.emulate then
+    session.server, session.connection = start_emulator(options)
+  else
+    session.connection = {}
+    for _, name in ipairs(CONNECTION) do session.connection[name] = options[name] end
+  end
+  for name, value in pairs(session.connection) do defaults[name] = value end
+  return session
+end
+
+--- Runs a recipe and prints its result.
+---@param recipe table
+---@param call sluice.cli.Call
+---@return integer exit_code
+function Session:run(recipe, call)
+  local library = require "sluice.recipe"
+  local emulated = self.server ~= nil
+  library.resolve(recipe, call.rest, { emulated = emulated, env = os.getenv }) -- before any word about the connection
+  local result = library.execute(recipe, {
+    aep = require("sluice").connect(), args = call.rest, emulated = emulated,
+    on_step = progress.step, log = progress.log,
+  })
+  progress.finish(result)
+  if self.options.json then
+    io.write(core.json.encode(report.document(recipe, result, emulated), { indent = 2 }), "\n")
+  else
+    io.write(report.dataflow(result))
+  end
+  if emulated then progress.log(report.on_the_platform(recipe, call)) end
+  return 0
+end
+
+return M
