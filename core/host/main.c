@@ -36,10 +36,13 @@ static void remove_working_directory(lua_State *L, const char *field) {
     luaL_Buffer kept;
     const char *entry = lua_tostring(L, -1);
     luaL_buffinit(L, &kept);
-    for (size_t len; *entry; entry += len) {
-        len = strcspn(entry, ";") + (entry[strcspn(entry, ";")] != '\0');
-        if (*entry != '.')
-            luaL_addlstring(&kept, entry, len);
+    for (size_t len; *entry; entry += len + (entry[len] == ';')) {
+        len = strcspn(entry, ";");
+        if (*entry == '.')
+            continue;
+        if (luaL_bufflen(&kept) > 0)
+            luaL_addchar(&kept, ';');
+        luaL_addlstring(&kept, entry, len);
     }
     luaL_pushresult(&kept);
     lua_setfield(L, -3, field);
@@ -54,6 +57,7 @@ static void open_libraries(lua_State *L) {
     remove_working_directory(L, "cpath");
     slL_open_error(L); /* errors have their form from here on */
     lua_pop(L, 1);
+    lua_warning(L, "@on", 0); /* a task that failed unseen must show */
 }
 
 static void push_arguments(lua_State *L, int argc, char **argv) {

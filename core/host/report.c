@@ -61,8 +61,13 @@ static void push_message(lua_State *L) {
 static void make_object(lua_State *L) {
     push_message(L);
     const char *message = lua_tostring(L, -1);
-    const char *kind = message && sl_embed_is_place(message) ? "internal" : "recipe";
-    slL_error_push(L, kind, "%s", message ? message : "(no message)");
+    int ours = message && sl_embed_is_place(message);
+    slL_error_push(L, ours ? "internal" : "recipe", "%s",
+                   message ? message : "(no message)");
+    if (ours) {
+        lua_pushliteral(L, "a defect of Sluice; please report it with the lines below");
+        lua_setfield(L, -2, "hint");
+    }
     luaL_traceback(L, L, NULL, 1);
     lua_setfield(L, -2, "traceback");
 }

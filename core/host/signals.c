@@ -16,11 +16,13 @@ static lua_State *main_state;
 static pthread_t main_thread;
 static volatile sig_atomic_t received;
 
-/* The hook that the signal sets: raises at the next instruction of the running chunk. */
+/* The hook that the signal sets: raises at the next instruction of the running chunk,
+ * unless a call that waited has raised already. */
 static void stop(lua_State *L, lua_Debug *ar) {
     (void)ar;
     lua_sethook(L, NULL, 0, 0);
-    slL_error_raise(L, "interrupted", received == SIGTERM ? "terminated" : "interrupted");
+    if (slL_task_interrupt_clear())
+        slL_error_raise(L, "interrupted", "interrupted");
 }
 
 static void set_default(int signo) {
@@ -62,12 +64,19 @@ static void handle(int signo, void (*handler)(int)) {
     sigaction(signo, &action, NULL);
 }
 
+/* A shell starts background jobs with SIGINT ignored: then it stays so. */
+static void handle_unless_ignored(int signo, void (*handler)(int)) {
+    struct sigaction inherited;
+    if (sigaction(signo, NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
+        handle(signo, handler);
+}
+
 void sl_signals_install(lua_State *L) {
     memset(lua_getextraspace(L), 0, LUA_EXTRASPACE); /* no task runs yet */
     main_state = L;
     main_thread = pthread_self();
-    handle(SIGINT, on_stop);
-    handle(SIGTERM, on_stop);
+    handle_unless_ignored(SIGINT, on_stop);
+    handle_unless_ignored(SIGTERM, on_stop);
     handle(SIGPIPE, on_pipe);
 }
 
