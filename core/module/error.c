@@ -156,6 +156,7 @@ static int slL_error_tostring(lua_State *L) {
     add_field(L, &line, "status", "", " ");
     add_field(L, &line, "code", "", " ");
     add_field(L, &line, "message", "", "");
+    add_field(L, &line, "details", ": ", "");
     add_field(L, &line, "request_id", " [request ", "]");
     add_field(L, &line, "hint", " (", ")");
     luaL_pushresult(&line);

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/transport.h"
+
+#include "engine/library.h"
+#include "engine/url.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define CURL_DISABLE_TYPECHECK /* the functions are called through pointers */
+#include <curl/curl.h>
+
+#define CURL_FUNCTIONS(X)                                                                \
+    X(global_init)                                                                       \
+    X(easy_init)                                                                         \
+    X(easy_cleanup)                                                                      \
+    X(easy_setopt) X(easy_getinfo) X(easy_strerror) X(slist_append) X(slist_free_all)    \
+        X(multi_init) X(multi_cleanup) X(multi_setopt) X(multi_add_handle)               \
+            X(multi_remove_handle) X(multi_perform) X(multi_poll) X(multi_info_read)     \
+                X(multi_strerror)
+
+#define MEMBER(name) __typeof__(&curl_##name) name;
+#define SYMBOL(name) {"curl_" #name, &curl.name},
+
+static struct { CURL_FUNCTIONS(MEMBER) } curl;
+
+static const struct sl_symbol curl_symbols[] = {CURL_FUNCTIONS(SYMBOL){NULL, NULL}};
+
+struct sl_transport {
+    CURLM *multi;
+    struct sl_transfer *active; /* doubly linked */
+    size_t active_count;
+    unsigned long ended_count;
+};
+
+struct sl_transfer {
+    struct sl_transport *transport; /* NULL once ended */
+    struct sl_transfer *previous, *next;
+    CURL *easy;
+    struct curl_slist *headers;
+    char *body;
+    size_t body_len;
+    struct sl_buffer answer_headers;
+    struct sl_buffer answer;
+    long status;
+    struct sl_error error;
+    char curl_text[CURL_ERROR_SIZE];
+    char host[128]; /* "scheme://host:port", for messages */
+    sl_transfer_done *done;
+    void *context;
+};
+
+/* ---- the library
+ * ---------------------------------------------------------------------------- */
+
+static enum sl_code load_curl(struct sl_error *err) {
+    static bool loaded;
+    if (loaded)
+        return SL_OK;
+    enum sl_code code = sl_library_load("libcurl.so.4", "libcurl4", curl_symbols, err);
+    if (code == SL_OK && curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        code = sl_error_set(err, SL_ERR_LIBRARY, "libcurl could not be initialised");
+    loaded = code == SL_OK;
+    return code;
+}
+
+struct sl_transport *sl_transport_new(struct sl_error *err) {
+    if (load_curl(err) != SL_OK)
+        return NULL;
+    struct sl_transport *transport = sl_memory_new(sizeof *transport);
+    if (transport)
+        transport->multi = curl.multi_init();
+    if (transport && transport->multi) {
+        curl.multi_setopt(transport->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+        return transport;
+    }
+    sl_memory_free(transport);
+    sl_error_memory(err);
+    return NULL;
+}
+
+/* ---- one transfer
+ * --------------------------------------------------------------------------- */
+
+static void link_transfer(struct sl_transport *transport, struct sl_transfer *transfer) {
+    transfer->transport = transport;
+    transfer->next = transport->active;
+    if (transport->active)
+        transport->active->previous = transfer;
+    transport->active = transfer;
+    transport->active_count++;
+}
+
+/* Takes the transfer out of its transport and gives its handle back. */
+static void end_transfer(struct sl_transfer *transfer) {
+    struct sl_transport *transport = transfer->transport;
+    if (!transport)
+        return;
+    curl.multi_remove_handle(transport->multi, transfer->easy);
+    curl.easy_cleanup(transfer->easy);
+    transfer->easy = NULL;
+    if (transfer->previous)
+        transfer->previous->next = transfer->next;
+    else
+        transport->active = transfer->next;
+    if (transfer->next)
+        transfer->next->previous = transfer->previous;
+    transfer->transport = NULL;
+    transport->active_count--;
+}
+
+static void wipe_headers(struct curl_slist *list) { /* they hold the access token */
+    for (; list; list = list->next)
+        sl_memory_wipe(list->data, strlen(list->data));
+}
+
+void sl_transfer_free(struct sl_transfer *transfer) {
+    if (!transfer)
+        return;
+    end_transfer(transfer);
+    wipe_headers(transfer->headers);
+    curl.slist_free_all(transfer->headers);
+    sl_memory_wipe(transfer->body, transfer->body_len);
+    sl_memory_free(transfer->body);
+    sl_buffer_fini(&transfer->answer_headers);
+    sl_buffer_fini(&transfer->answer);
+    sl_memory_free(transfer);
+}
+
+void sl_transport_free(struct sl_transport *transport) {
+    if (!transport)
+        return;
+    while (transport->active)
+        end_transfer(transport->active);
+    curl.multi_cleanup(transport->multi);
+    sl_memory_free(transport);
+}
+
+/* libcurl's callback: called while the answer comes in; anything but `len` ends the
+ * transfer. */
+static size_t on_body(char *bytes, size_t unit, size_t len, void *context) {
+    struct sl_transfer *transfer = context;
+    enum sl_code code =
+        sl_buffer_add(&transfer->answer, bytes, unit * len, &transfer->error);
+    return code == SL_OK ? unit * len : 0;
+}
+
+static size_t name_len(const char *line, size_t len) {
+    const char *colon = memchr(line, ':', len);
+    return colon ? (size_t)(colon - line) : 0;
+}
+
+static enum sl_code add_header_line(struct sl_transfer *transfer, const char *line,
+                                    size_t len, size_t name) {
+    struct sl_buffer *headers = &transfer->answer_headers;
+    size_t start = headers->len;
+    const char *value = line + name + 1;
+    while (value < line + len && (*value == ' ' || *value == '\t'))
+        value++;
+    enum sl_code code = sl_buffer_add(headers, line, name, &transfer->error);
+    for (size_t i = start; i < headers->len; i++)
+        headers->data[i] = (char)tolower((unsigned char)headers->data[i]);
+    if (code == SL_OK)
+        code = sl_buffer_add_text(headers, ": ", &transfer->error);
+    if (code == SL_OK)
+        code =
+            sl_buffer_add(headers, value, (size_t)(line + len - value), &transfer->error);
+    return code == SL_OK ? sl_buffer_add_text(headers, "\n", &transfer->error) : code;
+}
+
+static size_t on_header(char *line, size_t unit, size_t len, void *context) {
+    struct sl_transfer *transfer = context;
+    size_t size = unit * len, end = size;
+    while (end && strchr("\r\n \t", line[end - 1]))
+        end--;
+    if (end >= 5 &&
+        strncmp(line, "HTTP/", 5) == 0) { /* a new answer after 100 Continue */
+        transfer->answer_headers.len = 0;
+        return size;
+    }
+    size_t name = name_len(line, end);
+    if (name && add_header_line(transfer, line, end, name) != SL_OK)
+        return 0;
+    return size;
+}
+
+static bool add_headers(struct sl_transfer *transfer, const char *const *headers) {
+    static const char *const none[] = {NULL};
+    /* A name without a value stops libcurl from adding its own. */
+    static const char *const silent[] = {"Expect:", NULL};
+    const char *const *lists[] = {silent, headers ? headers : none};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        for (const char *const *line = lists[i]; *line; line++) {
+            struct curl_slist *list = curl.slist_append(transfer->headers, *line);
+            if (!list)
+                return false;
+            transfer->headers = list;
+        }
+    return true;
+}
+
+static void set_method(struct sl_transfer *transfer, const char *method) {
+    CURL *easy = transfer->easy;
+    bool sends_body = transfer->body || strcmp(method, "POST") == 0;
+    if (sends_body) {
+        curl.easy_setopt(easy, CURLOPT_POSTFIELDS, transfer->body ? transfer->body : "");
+        curl.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                         (curl_off_t)transfer->body_len);
+    }
+    curl.easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+}
+
+static void set_safety(struct sl_transfer *transfer, const struct sl_request *request) {
+    CURL *easy = transfer->easy;
+    bool local = sl_url_is_loopback(request->url);
+    curl.easy_setopt(easy, CURLOPT_PROTOCOLS_STR, local ? "http,https" : "https");
+    curl.easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl.easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl.easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl.easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    curl.easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl.easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    if (local)
+        curl.easy_setopt(easy, CURLOPT_PROXY, "");
+    if (request
+            ->cacert) /* besides the folder of the system's CAs, which stays in force */
+        curl.easy_setopt(easy, CURLOPT_CAINFO, request->cacert);
+}
+
+static long or_default(long value, long fallback) {
+    return value > 0 ? value : fallback;
+}
+
+static void set_limits(struct sl_transfer *transfer, const struct sl_request *request) {
+    CURL *easy = transfer->easy;
+    curl.easy_setopt(
+        easy, CURLOPT_CONNECTTIMEOUT_MS,
+        or_default(request->connect_timeout_ms, SL_TRANSPORT_CONNECT_TIMEOUT_MS));
+    curl.easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                     or_default(request->timeout_ms, SL_TRANSPORT_TIMEOUT_MS));
+    sl_buffer_init(&transfer->answer, "the body of the answer",
+                   request->max_body ? request->max_body : SL_TRANSPORT_MAX_BODY);
+    sl_buffer_init(&transfer->answer_headers, "the header of the answer",
+                   SL_TRANSPORT_MAX_HEADERS);
+}
+
+static void set_wiring(struct sl_transfer *transfer, const struct sl_request *request) {
+    CURL *easy = transfer->easy;
+    curl.easy_setopt(easy, CURLOPT_URL, request->url);
+    curl.easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+    curl.easy_setopt(easy, CURLOPT_USERAGENT, "sluice/" SL_VERSION);
+    curl.easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    curl.easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    curl.easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl.easy_setopt(easy, CURLOPT_PIPEWAIT,
+                     strncmp(request->url, "https", 5) == 0 ? 1L : 0L);
+    curl.easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+    curl.easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_text);
+    curl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl.easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl.easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl.easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+}
+
+static bool fill_transfer(struct sl_transfer *transfer,
+                          const struct sl_request *request) {
+    if (request->body) {
+        transfer->body = sl_memory_dup(request->body, request->body_len);
+        transfer->body_len = request->body_len;
+        if (!transfer->body)
+            return false;
+    }
+    size_t host = sl_url_origin_len(request->url);
+    if (host >= sizeof transfer->host)
+        host = sizeof transfer->host - 1;
+    memcpy(transfer->host, request->url, host);
+    transfer->easy = curl.easy_init();
+    return transfer->easy && add_headers(transfer, request->headers);
+}
+
+struct sl_transfer *sl_transport_start(struct sl_transport *transport,
+                                       const struct sl_request *request,
+                                       sl_transfer_done *done, void *context,
+                                       struct sl_error *err) {
+    if (sl_url_check(request->url, err) != SL_OK)
+        return NULL;
+    struct sl_transfer *transfer = sl_memory_new(sizeof *transfer);
+    if (!transfer || !fill_transfer(transfer, request)) {
+        if (transfer && transfer->easy)
+            curl.easy_cleanup(transfer->easy);
+        sl_transfer_free(transfer);
+        sl_error_memory(err);
+        return NULL;
+    }
+    transfer->done = done;
+    transfer->context = context;
+    set_method(transfer, request->method);
+    set_safety(transfer, request);
+    set_limits(transfer, request);
+    set_wiring(transfer, request);
+    link_transfer(transport, transfer);
+    curl.multi_add_handle(transport->multi, transfer->easy);
+    return transfer;
+}
+
+/* ---- moving on
+ * ------------------------------------------------------------------------------ */
+
+static enum sl_code code_of(CURLcode result) {
+    switch (result) {
+    case CURLE_OK:
+        return SL_OK;
+    case CURLE_OUT_OF_MEMORY:
+        return SL_ERR_MEMORY;
+    case CURLE_OPERATION_TIMEDOUT:
+        return SL_ERR_TIMEOUT;
+    default:
+        return SL_ERR_NETWORK;
+    }
+}
+
+static void finish(struct sl_transfer *transfer, CURLcode result) {
+    curl.easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
+    if (result != CURLE_OK) {
+        const char *text =
+            transfer->curl_text[0] ? transfer->curl_text : curl.easy_strerror(result);
+        sl_error_set(&transfer->error, code_of(result), "%s: %s", transfer->host, text);
+    }
+    transfer->transport->ended_count++;
+    end_transfer(transfer);
+    transfer->done(transfer->context); /* may free the transfer */
+}
+
+static void finish_ended(struct sl_transport *transport) {
+    int left;
+    CURLMsg *message;
+    while ((message = curl.multi_info_read(transport->multi, &left)) != NULL) {
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        struct sl_transfer *transfer = NULL;
+        CURLcode result = message->data.result;
+        curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+        finish(transfer, result);
+    }
+}
+
+static enum sl_code perform(struct sl_transport *transport, struct sl_error *err) {
+    int running;
+    CURLMcode result = curl.multi_perform(transport->multi, &running);
+    if (result != CURLM_OK)
+        return sl_error_set(err, SL_ERR_NETWORK, "libcurl: %s",
+                            curl.multi_strerror(result));
+    finish_ended(transport);
+    return SL_OK;
+}
+
+#define MAX_EXTRA 16
+
+enum sl_code sl_transport_run(struct sl_transport *transport, struct pollfd *extra,
+                              unsigned extra_count, int timeout_ms,
+                              struct sl_error *err) {
+    unsigned long before = transport->ended_count;
+    enum sl_code code = perform(transport, err);
+    if (code != SL_OK || transport->ended_count != before)
+        return code; /* something ended: let the caller look before waiting */
+    struct curl_waitfd fds[MAX_EXTRA];
+    if (extra_count > MAX_EXTRA)
+        return sl_error_set(err, SL_ERR_LIMIT, "more than %d servers in one program",
+                            MAX_EXTRA);
+    for (unsigned i = 0; i < extra_count; i++)
+        fds[i] = (struct curl_waitfd){.fd = extra[i].fd, .events = CURL_WAIT_POLLIN};
+    curl.multi_poll(transport->multi, fds, extra_count, timeout_ms, NULL);
+    for (unsigned i = 0; i < extra_count; i++)
+        extra[i].revents = fds[i].revents & CURL_WAIT_POLLIN ? POLLIN : 0;
+    return perform(transport, err);
+}
+
+size_t sl_transport_active(const struct sl_transport *transport) {
+    return transport->active_count;
+}
+
+/* ---- the answer
+ * ----------------------------------------------------------------------------- */
+
+const struct sl_error *sl_transfer_error(const struct sl_transfer *transfer) {
+    return &transfer->error;
+}
+
+long sl_transfer_status(const struct sl_transfer *transfer) {
+    return transfer->status;
+}
+
+const struct sl_buffer *sl_transfer_body(const struct sl_transfer *transfer) {
+    return &transfer->answer;
+}
+
+const struct sl_buffer *sl_transfer_headers(const struct sl_transfer *transfer) {
+    return &transfer->answer_headers;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * The few things about URLs that safety rests on: what goes into them, and where they
+ * lead. */
+#ifndef SL_ENGINE_URL_H
+#define SL_ENGINE_URL_H
+
+#include "engine/buffer.h"
+
+#include <stdbool.h>
+
+#define SL_URL_MAX 65536
+
+/* Appends `text` percent-encoded: all but the unreserved characters of RFC 3986 §2.3. */
+SL_MUST_USE enum sl_code sl_url_encode(struct sl_buffer *out, const char *text,
+                                       size_t len, struct sl_error *err);
+
+/* Appends a link as a service gave it, encoding only what no URL may hold (blanks,
+ * quotes, control characters, bytes above 126), so that its own escapes and `=` stay. */
+SL_MUST_USE enum sl_code sl_url_add_link(struct sl_buffer *out, const char *link,
+                                         size_t len, struct sl_error *err);
+
+/* The length of "scheme://host:port" at the start of `url`, 0 when it has no such start.
+ */
+size_t sl_url_origin_len(const char *url);
+
+/* Do both have the same scheme, host and port, spelled alike? */
+bool sl_url_same_origin(const char *a, const char *b);
+
+/* https anywhere, http only to 127.0.0.0/8, localhost and [::1], no user information. */
+SL_MUST_USE enum sl_code sl_url_check(const char *url, struct sl_error *err);
+
+/* Does `url` lead to this machine only? */
+bool sl_url_is_loopback(const char *url);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include "module/auth.h"
+
+#include "module/answer.h"
+#include "module/error.h"
+#include "module/secret.h"
+
+#include <string.h>
+#include <time.h>
+
+#define TOKEN_PATH "/ims/token/v3"
+#define MAX_TOKEN ((size_t)64 << 10)
+#define RENEW_BEFORE_S 300.0 /* or a tenth of the token's life, if that is less */
+#define MILLISECONDS_ABOVE                                                               \
+    10000000.0 /* the JWT grant's expires_in counts ms: auth.md §3 */
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_BOOTTIME, &time); /* goes on while the machine sleeps */
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+bool slL_auth_has_token(const struct slL_auth *auth) {
+    return auth->token && (auth->renew_at == 0 || now() < auth->renew_at);
+}
+
+void slL_auth_drop_token(struct slL_auth *auth) {
+    sl_memory_wipe(auth->token, auth->token_len);
+    sl_memory_free(auth->token);
+    auth->token = NULL;
+    auth->token_len = 0;
+    auth->renew_at = 0;
+}
+
+void slL_auth_set_token(lua_State *L, struct slL_auth *auth, const char *token,
+                        size_t len) {
+    slL_auth_drop_token(auth);
+    auth->token = sl_memory_dup(token, len);
+    if (!auth->token)
+        slL_error_raise(L, "limit", "memory ran out");
+    auth->token_len = len;
+}
+
+void slL_auth_fini(struct slL_auth *auth) {
+    slL_auth_drop_token(auth);
+}
+
+void slL_auth_release(struct slL_auth *auth) {
+    auth->busy = false;
+    slL_signal_fire(&auth->ready);
+}
+
+/* ---- asking
+ * --------------------------------------------------------------------------------- */
+
+static void add_form_field(lua_State *L, struct sl_buffer *form, int config,
+                           const char *name, const char *field) {
+    size_t len;
+    if (lua_getfield(L, config, field) != LUA_TNIL) {
+        const char *value = slL_secret_test(L, -1, &len);
+        if (!value)
+            value = lua_tolstring(L, -1, &len);
+        slL_buffer_add_text(L, form, "&");
+        slL_buffer_add_text(L, form, name);
+        slL_buffer_add_text(L, form, "=");
+        slL_buffer_add_encoded(L, form, value, len);
+    }
+    lua_pop(L, 1);
+}
+
+static void check_credentials(lua_State *L, int config) {
+    int has_id = lua_getfield(L, config, "client_id") != LUA_TNIL;
+    int has_secret = lua_getfield(L, config, "client_secret") != LUA_TNIL;
+    lua_pop(L, 2);
+    if (!has_id || !has_secret)
+        slL_error_raise(
+            L, "auth",
+            "there is no valid access token, and no %s to get one with; set %s",
+            has_id ? "client secret" : "client ID",
+            has_id ? "AEP_CLIENT_SECRET" : "AEP_CLIENT_ID and AEP_CLIENT_SECRET");
+}
+
+static struct sl_buffer *push_token_url(lua_State *L, int config) {
+    struct sl_buffer *url = slL_buffer_new(L, "the token URL", 4096);
+    lua_getfield(L, config, "ims_url");
+    slL_buffer_add_text(L, url, lua_tostring(L, -1));
+    slL_buffer_add_text(L, url, TOKEN_PATH);
+    lua_pop(L, 1);
+    return url;
+}
+
+void slL_auth_start(lua_State *L, struct slL_auth *auth, int config,
+                    struct slL_call *call) {
+    static const char *const headers[] = {
+        "Content-Type: application/x-www-form-urlencoded", "Accept: application/json",
+        NULL};
+    int top = lua_gettop(L);
+    check_credentials(L, config);
+    struct sl_buffer *form = slL_buffer_new(L, "the token request", MAX_TOKEN);
+    slL_buffer_add_text(L, form, "grant_type=client_credentials");
+    add_form_field(L, form, config, "client_id", "client_id");
+    add_form_field(L, form, config, "client_secret", "client_secret");
+    add_form_field(L, form, config, "scope", "scopes");
+    struct sl_request request = {.method = "POST",
+                                 .url = push_token_url(L, config)->data,
+                                 .headers = headers,
+                                 .body = form->data,
+                                 .body_len = form->len};
+    slL_http_limits(L, config, &request);
+    slL_call_start(L, call, &request);
+    auth->busy = true;
+    auth->attempt++;
+    auth->ready = (struct slL_signal){0, auth->ready.waiters};
+    lua_settop(L, top);
+}
+
+/* ---- the answer
+ * ----------------------------------------------------------------------------- */
+
+/* The service's refusal of a token is about credentials, whatever its status says. */
+static int raise_refused(lua_State *L) {
+    if (slL_error_test(L, -1)) {
+        lua_getfield(L, -1, "kind");
+        if (strcmp(lua_tostring(L, -1), "service") == 0) {
+            lua_pushliteral(L, "auth");
+            lua_setfield(L, -3, "kind");
+            lua_pushliteral(
+                L, "no token was given out: compare AEP_CLIENT_ID, "
+                   "AEP_CLIENT_SECRET and AEP_SCOPES with the Developer Console");
+            lua_setfield(L, -3, "hint");
+        }
+        lua_pop(L, 1);
+    }
+    return lua_error(L);
+}
+
+static int value_protected(lua_State *L) {
+    struct slL_call *call = lua_touserdata(L, 1);
+    struct slL_asked asked = {"POST", lua_tostring(L, 2)};
+    slL_answer_push_value(L, call->transfer, &asked);
+    return 1;
+}
+
+static void push_token_answer(lua_State *L, int config, struct slL_call *call) {
+    lua_pushcfunction(L, value_protected);
+    lua_pushlightuserdata(L, call);
+    lua_pushstring(L, push_token_url(L, config)->data);
+    lua_remove(L, -2);
+    if (lua_pcall(L, 2, 1, 0) != LUA_OK)
+        raise_refused(L);
+}
+
+static double seconds_to_live(lua_State *L, int answer) {
+    lua_getfield(L, answer, "expires_in");
+    double seconds = lua_tonumber(L, -1);
+    lua_pop(L, 1);
+    return seconds > MILLISECONDS_ABOVE ? seconds / 1000 : seconds;
+}
+
+void slL_auth_finish(lua_State *L, struct slL_auth *auth, int config,
+                     struct slL_call *call) {
+    size_t len;
+    int top = lua_gettop(L);
+    push_token_answer(L, config, call);
+    if (!lua_istable(L, -1) || lua_getfield(L, -1, "access_token") != LUA_TSTRING)
+        slL_error_raise(L, "auth",
+                        "the answer to the token request holds no access_token; check "
+                        "the IMS URL");
+    const char *token = lua_tolstring(L, -1, &len);
+    slL_auth_set_token(L, auth, token, len);
+    double life = seconds_to_live(L, top + 1);
+    double margin = life / 10 < RENEW_BEFORE_S ? life / 10 : RENEW_BEFORE_S;
+    auth->renew_at = life > 0 ? now() + life - margin : 0;
+    lua_settop(L, top);
+}

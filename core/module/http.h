@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * One HTTP request in Lua's hands, and the text that requests are made of. */
+#ifndef SL_MODULE_HTTP_H
+#define SL_MODULE_HTTP_H
+
+#include "module/buffer.h"
+#include "module/task.h"
+
+/* A request under way; Lua frees it, which ends it. */
+struct slL_call {
+    struct slL_signal ended;
+    struct sl_transfer *transfer;
+};
+
+/* Pushes a call that has not started.                                       [-0, +1, m]
+ */
+struct slL_call *slL_call_new(lua_State *L);
+
+/* Starts it (again), or raises. The request's memory is free afterwards.    [-0, +0, v]
+ */
+void slL_call_start(lua_State *L, struct slL_call *call,
+                    const struct sl_request *request);
+
+/* Pushes an array of "Name: value" lines, room for `count` and the NULL at its end; the
+ * lines are added with slL_headers_add and stay alive with it. [-0, +1, m] */
+struct slL_headers;
+struct slL_headers *slL_headers_new(lua_State *L, unsigned count);
+
+/* Adds a line to the headers at `idx`; the value is a string or a secret at `value`.
+ * Raises on control characters and when there is no room. [-0, +0, v] */
+void slL_headers_add(lua_State *L, int idx, const char *name, int value);
+
+/* The lines, for struct sl_request. */
+const char *const *slL_headers_lines(const struct slL_headers *headers);
+
+/* Appends the query at `idx` (nil, or a table of names and values: strings, numbers,
+ * booleans or arrays of them, which repeat the name) to a URL, names sorted. [-0, +0, v]
+ */
+void slL_url_add_query(lua_State *L, int idx, struct sl_buffer *url);
+
+/* Reads the limits `connect_timeout`, `timeout` (seconds), `max_body` (bytes) and
+ * `cacert` of the table at `idx` into the request. The table must outlive the request.
+ * [-0, +0, v] */
+void slL_http_limits(lua_State *L, int idx, struct sl_request *request);
+
+#endif

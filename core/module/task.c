@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: MIT */
+#include "module/task.h"
+
+#include "module/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOP "sluice.loop"
+#define TASK "sluice.task"
+#define TIMER "sluice.timer"
+
+#define MAX_SERVERS 8
+
+enum state { READY, RUNNING, WAITING, ENDED, FAILED };
+
+struct task {
+    lua_State
+        *co; /* anchored as user value 1; its stack holds the results or the error */
+    struct loop *loop;
+    enum state state;
+    int cancelled;
+    int observed;               /* somebody saw how it ended */
+    struct slL_signal *waits;   /* what it waits for */
+    struct task *next;          /* in the ready queue, or among the waiters of `waits` */
+    struct slL_signal finished; /* what waits for it */
+};
+
+struct timer {
+    struct slL_signal signal;
+    struct loop *loop;
+    double at; /* monotonic seconds */
+    struct timer *next;
+};
+
+struct loop {
+    lua_State *main;
+    struct sl_transport *transport;
+    struct task *first, *last; /* ready to run */
+    struct task *running;
+    struct timer *timers; /* earliest first */
+    struct slL_server *servers;
+};
+
+static const char loop_key = 0;
+
+/* ---- interruption
+ * --------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t interrupted;
+static int wake_pipe[2] = {-1, -1};
+
+void slL_task_interrupt(void) {
+    int saved = errno;
+    interrupted = 1;
+    if (wake_pipe[1] >= 0 && write(wake_pipe[1], "!", 1) < 0) {
+        /* a full pipe wakes just as well */
+    }
+    errno = saved;
+}
+
+int slL_task_interrupt_clear(void) {
+    char bytes[16];
+    int asked = interrupted;
+    interrupted = 0;
+    while (wake_pipe[0] >= 0 && read(wake_pipe[0], bytes, sizeof bytes) > 0) {
+    }
+    return asked;
+}
+
+static void check_interrupt(lua_State *L) {
+    if (!interrupted)
+        return;
+    slL_task_interrupt_clear();
+    slL_error_raise(L, "interrupted", "interrupted");
+}
+
+static void open_wake_pipe(lua_State *L) {
+    if (wake_pipe[0] < 0 && pipe2(wake_pipe, O_NONBLOCK | O_CLOEXEC) != 0)
+        slL_error_raise(L, "io", "cannot make a pipe");
+}
+
+/* ---- the loop's parts
+ * ----------------------------------------------------------------------- */
+
+static struct loop *loop_of(lua_State *L) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &loop_key);
+    struct loop *loop = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    return loop;
+}
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+struct sl_transport *slL_task_transport(lua_State *L) {
+    struct loop *loop = loop_of(L);
+    struct sl_error err = {0};
+    if (!loop->transport)
+        loop->transport = sl_transport_new(&err);
+    if (!loop->transport)
+        slL_error_engine(L, &err);
+    return loop->transport;
+}
+
+void slL_task_add_server(lua_State *L, struct slL_server *server) {
+    struct loop *loop = loop_of(L);
+    int count = 0;
+    for (struct slL_server *at = loop->servers; at; at = at->next)
+        count++;
+    if (count >= MAX_SERVERS)
+        slL_error_raise(L, "limit", "at most %d servers may run in one program",
+                        MAX_SERVERS);
+    server->next = loop->servers;
+    loop->servers = server;
+}
+
+void slL_task_remove_server(lua_State *L, struct slL_server *server) {
+    for (struct slL_server **at = &loop_of(L)->servers; *at; at = &(*at)->next)
+        if (*at == server) {
+            *at = server->next;
+            return;
+        }
+}
+
+lua_State *slL_task_running(lua_State *L) {
+    struct loop *loop = *(struct loop **)lua_getextraspace(L);
+    return loop && loop->running ? loop->running->co : L;
+}
+
+static void make_ready(struct task *task) {
+    struct loop *loop = task->loop;
+    task->state = READY;
+    task->waits = NULL;
+    task->next = NULL;
+    *(loop->last ? &loop->last->next : &loop->first) = task;
+    loop->last = task;
+}
+
+static struct task *take_ready(struct loop *loop) {
+    struct task *task = loop->first;
+    if (task) {
+        loop->first = task->next;
+        if (!loop->first)
+            loop->last = NULL;
+        task->next = NULL;
+    }
+    return task;
+}
+
+void slL_signal_fire(struct slL_signal *signal) {
+    signal->done = 1;
+    struct task *task = signal->waiters; /* last come first: turn the order round */
+    struct task *ordered = NULL;
+    while (task) {
+        struct task *next = task->next;
+        task->next = ordered;
+        ordered = task;
+        task = next;
+    }
+    signal->waiters = NULL;
+    while (ordered) {
+        struct task *next = ordered->next;
+        make_ready(ordered);
+        ordered = next;
+    }
+}
+
+static void stop_waiting(struct task *task) {
+    for (struct task **at = &task->waits->waiters; *at; at = &(*at)->next)
+        if (*at == task) {
+            *at = task->next;
+            break;
+        }
+    make_ready(task);
+}
+
+/* ---- running a task
+ * ------------------------------------------------------------------------- */
+
+/* A task that is not over is anchored in the registry under its address. */
+static void anchor(lua_State *L, struct task *task, int idx) {
+    lua_pushvalue(L, idx);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, task);
+}
+
+static void unanchor(lua_State *L, struct task *task) {
+    lua_pushnil(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, task);
+}
+
+/* A failed coroutine keeps its stack for the traceback; closing runs its to-be-closed
+ * variables. */
+static void add_traceback(lua_State *L, lua_State *co) {
+    if (lua_type(co, -1) != LUA_TSTRING)
+        return;
+    luaL_traceback(L, co, lua_tostring(co, -1), 0);
+    lua_xmove(L, co, 1);
+    lua_remove(co, -2);
+}
+
+static void finish_task(lua_State *L, struct task *task, int status) {
+    task->state = status == LUA_OK ? ENDED : FAILED;
+    if (status != LUA_OK) {
+        add_traceback(L, task->co);
+        lua_resetthread(task->co); /* leaves the error alone on its stack */
+    }
+    slL_signal_fire(&task->finished);
+    unanchor(L, task);
+}
+
+/* lua_resume counts the function among the values the first time only. */
+static int values_to_pass(struct task *task) {
+    return lua_status(task->co) == LUA_YIELD ? 0 : lua_gettop(task->co) - 1;
+}
+
+static void run_task(lua_State *L, struct task *task) {
+    struct loop *loop = task->loop;
+    struct task *outer = loop->running;
+    int count;
+    luaL_checkstack(L, 4, "running a task");
+    task->state = RUNNING;
+    loop->running = task;
+    int status = lua_resume(task->co, L, values_to_pass(task), &count);
+    loop->running = outer;
+    if (status != LUA_YIELD) {
+        finish_task(L, task, status);
+        return;
+    }
+    lua_pop(task->co, count);
+    if (task->state ==
+        RUNNING) /* a coroutine.yield of the script's own: let others go on */
+        make_ready(task);
+}
+
+/* ---- waiting
+ * -------------------------------------------------------------------------------- */
+
+static int earlier(int a, int b) {
+    return a < 0 ? b : b < 0 ? a : a < b ? a : b;
+}
+
+static int next_timeout_ms(struct loop *loop) {
+    int timeout = -1;
+    if (loop->timers) {
+        double left = loop->timers->at - now();
+        timeout = left <= 0 ? 0 : left > 60 ? 60000 : (int)(left * 1000) + 1;
+    }
+    for (struct slL_server *at = loop->servers; at; at = at->next)
+        timeout = earlier(timeout, sl_listener_timeout_ms(at->listener));
+    return timeout;
+}
+
+static void fire_timers(struct loop *loop) {
+    double time = now();
+    while (loop->timers && loop->timers->at <= time) {
+        struct timer *timer = loop->timers;
+        loop->timers = timer->next;
+        timer->loop = NULL;
+        slL_signal_fire(&timer->signal);
+    }
+}
+
+static void run_servers(struct loop *loop) {
+    for (struct slL_server *at = loop->servers, *next; at; at = next) {
+        next = at->next;
+        sl_listener_run(at->listener);
+        at->on_work(at);
+    }
+}
+
+static unsigned gather_fds(struct loop *loop, struct pollfd *fds) {
+    unsigned count = 0;
+    fds[count++] = (struct pollfd){.fd = wake_pipe[0], .events = POLLIN};
+    for (struct slL_server *at = loop->servers; at; at = at->next)
+        fds[count++] =
+            (struct pollfd){.fd = sl_listener_fd(at->listener), .events = POLLIN};
+    return count;
+}
+
+static int has_transfers(struct loop *loop) {
+    return loop->transport && sl_transport_active(loop->transport) > 0;
+}
+
+/* Waits for whatever comes first, and sees to it. */
+static void poll_once(lua_State *L, struct loop *loop) {
+    struct pollfd fds[MAX_SERVERS + 1];
+    struct sl_error err = {0};
+    enum sl_code code = SL_OK;
+    unsigned count = gather_fds(loop, fds);
+    int timeout = next_timeout_ms(loop);
+    if (!has_transfers(loop) && count == 1 && !loop->timers)
+        slL_error_raise(L, "internal", "waiting for something that can never happen");
+    if (has_transfers(loop))
+        code = sl_transport_run(loop->transport, fds, count,
+                                timeout < 0 ? 60000 : timeout, &err);
+    else
+        poll(fds, count, timeout);
+    run_servers(loop);
+    fire_timers(loop);
+    if (code != SL_OK)
+        slL_error_engine(L, &err);
+}
+
+static void step(lua_State *L, struct loop *loop) {
+    check_interrupt(L);
+    struct task *task = take_ready(loop);
+    if (task)
+        run_task(L, task);
+    else
+        poll_once(L, loop);
+}
+
+/* Where a waiting task goes on: `context` is its struct wait, kept as a userdata below.
+ */
+struct wait {
+    lua_KFunction k;
+    lua_KContext context;
+};
+
+static void check_cancelled(lua_State *L, struct task *task) {
+    if (task && task->cancelled)
+        slL_error_raise(L, "interrupted", "the task was cancelled");
+}
+
+static int resumed(lua_State *L, int status, lua_KContext context) {
+    struct wait wait = *(struct wait *)context;
+    lua_remove(L, -1); /* the struct wait */
+    check_cancelled(L, loop_of(L)->running);
+    return wait.k(L, status, wait.context);
+}
+
+static int yield_for(lua_State *L, struct task *task, struct slL_signal *signal,
+                     lua_KContext context, lua_KFunction k) {
+    struct wait *wait = lua_newuserdatauv(L, sizeof *wait, 0);
+    *wait = (struct wait){k, context};
+    task->waits = signal;
+    task->next = signal->waiters;
+    task->state = WAITING;
+    signal->waiters = task;
+    return lua_yieldk(L, 0, (lua_KContext)wait, resumed);
+}
+
+int slL_signal_wait(lua_State *L, struct slL_signal *signal, lua_KContext context,
+                    lua_KFunction k) {
+    struct loop *loop = loop_of(L);
+    struct task *task = loop->running;
+    if (task && task->co == L)
+        check_cancelled(L, task);
+    if (!signal->done && task && task->co == L && lua_isyieldable(L))
+        return yield_for(L, task, signal, context, k);
+    while (!signal->done)
+        step(L, loop);
+    return k(L, LUA_YIELD, context);
+}
+
+/* ---- the library
+ * ---------------------------------------------------------------------------- */
+
+static struct task *check_task(lua_State *L) {
+    return luaL_checkudata(L, 1, TASK);
+}
+
+/* task.spawn(fn, …) → task: a call that starts when the caller next waits, beside it. */
+static int slL_task_spawn(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    int count = lua_gettop(L);
+    struct task *task = lua_newuserdatauv(L, sizeof *task, 1);
+    *task = (struct task){.state = ENDED, .loop = loop_of(L), .observed = 1};
+    luaL_setmetatable(L, TASK);
+    task->co = lua_newthread(L);
+    lua_setiuservalue(L, -2, 1);
+    if (!lua_checkstack(task->co, count + LUA_MINSTACK))
+        return slL_error_raise(L, "limit", "too many arguments for a task");
+    anchor(L, task, -1);
+    lua_insert(L, 1);
+    lua_xmove(L, task->co, count);
+    task->observed = 0;
+    make_ready(task);
+    return 1;
+}
+
+/* Gives what the task returned, or raises what it raised. */
+static int waited(lua_State *L, int status, lua_KContext context) {
+    (void)status;
+    struct task *task = (struct task *)context;
+    task->observed = 1;
+    int count = task->state == FAILED ? 1 : lua_gettop(task->co);
+    luaL_checkstack(L, count, "results of a task");
+    if (!lua_checkstack(task->co, count))
+        return slL_error_raise(L, "limit", "too many results of a task");
+    for (int i = 1; i <= count; i++)
+        lua_pushvalue(task->co, i);
+    lua_xmove(task->co, L, count);
+    return task->state == FAILED ? lua_error(L) : count;
+}
+
+/* task:wait() → what the function returned; raises what it raised. */
+static int slL_task_wait(lua_State *L) {
+    struct task *task = check_task(L);
+    if (task == task->loop->running)
+        return luaL_error(L, "a task cannot wait for itself");
+    lua_settop(L, 1);
+    return slL_signal_wait(L, &task->finished, (lua_KContext)task, waited);
+}
+
+/* task:cancel(): whatever it waits for, or next waits for, raises in it. */
+static int slL_task_cancel(lua_State *L) {
+    struct task *task = check_task(L);
+    task->cancelled = 1;
+    task->observed = 1;
+    if (task->state == WAITING)
+        stop_waiting(task);
+    return 0;
+}
+
+/* task:done() → boolean */
+static int slL_task_done(lua_State *L) {
+    lua_pushboolean(L, check_task(L)->finished.done);
+    return 1;
+}
+
+/* A failure that nobody asked about must not vanish. */
+static int slL_task_gc(lua_State *L) {
+    struct task *task = check_task(L);
+    if (task->state == FAILED && !task->observed) {
+        lua_warning(L, "sluice: a task failed and nobody waited for it: ", 1);
+        lua_warning(L, luaL_tolstring(task->co, -1, NULL), 0);
+    }
+    return 0;
+}
+
+/* task.now() → seconds of a clock that never goes back */
+static int slL_task_now(lua_State *L) {
+    lua_pushnumber(L, now());
+    return 1;
+}
+
+static void add_timer(struct loop *loop, struct timer *timer) {
+    struct timer **at = &loop->timers;
+    while (*at && (*at)->at <= timer->at)
+        at = &(*at)->next;
+    timer->next = *at;
+    timer->loop = loop;
+    *at = timer;
+}
+
+static int slL_timer_gc(lua_State *L) {
+    struct timer *timer = luaL_checkudata(L, 1, TIMER);
+    if (!timer->loop)
+        return 0;
+    for (struct timer **at = &timer->loop->timers; *at; at = &(*at)->next)
+        if (*at == timer) {
+            *at = timer->next;
+            break;
+        }
+    timer->loop = NULL;
+    return 0;
+}
+
+static int slept(lua_State *L, int status, lua_KContext context) {
+    (void)L, (void)status, (void)context;
+    return 0;
+}
+
+/* task.sleep(seconds): lets others go on meanwhile. */
+static int slL_task_sleep(lua_State *L) {
+    lua_Number seconds = luaL_checknumber(L, 1);
+    luaL_argcheck(L, seconds >= 0 && seconds < 1e9, 1, "expected 0 or more seconds");
+    struct timer *timer = lua_newuserdatauv(L, sizeof *timer, 0);
+    *timer = (struct timer){.at = now() + seconds};
+    luaL_setmetatable(L, TIMER);
+    add_timer(loop_of(L), timer);
+    return slL_signal_wait(L, &timer->signal, 0, slept);
+}
+
+static int slL_loop_gc(lua_State *L) {
+    struct loop *loop = lua_touserdata(L, 1);
+    *(struct loop **)lua_getextraspace(loop->main) = NULL;
+    sl_transport_free(loop->transport);
+    loop->transport = NULL;
+    return 0;
+}
+
+static void new_metatable(lua_State *L, const char *name, lua_CFunction gc,
+                          const luaL_Reg *methods) {
+    luaL_newmetatable(L, name);
+    lua_pushcfunction(L, gc);
+    lua_setfield(L, -2, "__gc");
+    if (methods) {
+        lua_newtable(L);
+        luaL_setfuncs(L, methods, 0);
+        lua_setfield(L, -2, "__index");
+    }
+    lua_pop(L, 1);
+}
+
+static void open_loop(lua_State *L) {
+    struct loop *loop = lua_newuserdatauv(L, sizeof *loop, 0);
+    *loop = (struct loop){0};
+    lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+    loop->main = lua_tothread(L, -1);
+    lua_pop(L, 1);
+    *(struct loop **)lua_getextraspace(loop->main) = loop;
+    luaL_setmetatable(L, LOOP);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &loop_key);
+}
+
+static const luaL_Reg functions[] = {
+    {"spawn", slL_task_spawn},
+    {"sleep", slL_task_sleep},
+    {"now", slL_task_now},
+    {NULL, NULL},
+};
+
+static const luaL_Reg methods[] = {
+    {"wait", slL_task_wait},
+    {"cancel", slL_task_cancel},
+    {"done", slL_task_done},
+    {NULL, NULL},
+};
+
+int slL_open_task(lua_State *L) {
+    new_metatable(L, LOOP, slL_loop_gc, NULL);
+    new_metatable(L, TIMER, slL_timer_gc, NULL);
+    new_metatable(L, TASK, slL_task_gc, methods);
+    open_wake_pipe(L);
+    open_loop(L);
+    luaL_newlib(L, functions);
+    return 1;
+}

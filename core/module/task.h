@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ * Calls look sequential and run as coroutines: one loop for each Lua state runs tasks,
+ * transfers, servers and timers. A call that waits yields inside a task; outside one it
+ * drives the loop. */
+#ifndef SL_MODULE_TASK_H
+#define SL_MODULE_TASK_H
+
+#include "engine/listener.h"
+#include "engine/transport.h"
+#include "module/module.h"
+
+struct task;
+
+/* Something that happens once. Its memory must be anchored on the stack of whoever waits.
+ */
+struct slL_signal {
+    int done;
+    struct task *waiters;
+};
+
+/* Marks it done and makes its waiters ready. Callable from the engine's callbacks. */
+void slL_signal_fire(struct slL_signal *signal);
+
+/* Waits for the signal, then returns what `k(L, LUA_YIELD, context)` returns. Like
+ * lua_yieldk it must be the last thing a C function does: `return slL_signal_wait(…)`.
+ * [-?, +?, e] */
+int slL_signal_wait(lua_State *L, struct slL_signal *signal, lua_KContext context,
+                    lua_KFunction k);
+
+/* The transport of this Lua state, made at first use; raises when it cannot be.  [-0, +0,
+ * e] */
+struct sl_transport *slL_task_transport(lua_State *L);
+
+/* A server that the loop serves. */
+struct slL_server {
+    struct sl_listener *listener;
+    void (*on_work)(struct slL_server *server); /* called after the listener has run */
+    struct slL_server *next;
+};
+void slL_task_add_server(lua_State *L, struct slL_server *server);
+void slL_task_remove_server(lua_State *L, struct slL_server *server);
+
+/* Asks for the end: whatever waits or next waits raises an error of kind "interrupted".
+ * Async-signal-safe. */
+void slL_task_interrupt(void);
+
+/* Takes the request back, when something else (a debug hook) raises the error. Gives 0 when there
+ * was none (any more). */
+int slL_task_interrupt_clear(void);
+
+/* The coroutine of the running task, or the state's main thread outside of tasks. Reads
+ * plain memory only, so a signal handler may call it. */
+lua_State *slL_task_running(lua_State *L);
+
+#endif
