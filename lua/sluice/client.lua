@@ -1,0 +1,257 @@
+--- The platform as an object: one field for each resource of the Flow Service, with paging, finding and waiting
+--- on top of the C bindings. Nothing is sent before the first call.
+
+local core = require "sluice.core"
+local suggest = require "sluice.suggest"
+
+local M = {}
+
+--- A list that is longer than this many pages is refused rather than read for ever.
+M.MAX_PAGES = 100000
+
+-- ── queries ────────────────────────────────────────────────────────────────────────────────────────────────
+
+local QUERY_FIELDS = { "limit", "orderby", "property", "where", "count" }
+local IS_QUERY_FIELD = {}
+for _, field in ipairs(QUERY_FIELDS) do IS_QUERY_FIELD[field] = true end
+
+local function check_query(query)
+  for field in pairs(query) do
+    if not IS_QUERY_FIELD[field] then
+      local near = suggest.nearest(tostring(field), QUERY_FIELDS)
+      core.error.raise("usage", ("a query has no field '%s'%s; it has %s"):format(tostring(field),
+        near and (", did you mean '%s'?"):format(near) or "", table.concat(QUERY_FIELDS, ", ")))
+    end
+  end
+end
+
+--- The filters of a query, sorted, so that the same query is the same request. A comma separates values in the
+--- filter grammar (flow-service-api.md §11), so a value that holds one cannot be asked for.
+local function filters(query)
+  local list = {}
+  local property = query.property
+  if type(property) == "string" then property = { property } end
+  for _, filter in ipairs(property or {}) do list[#list + 1] = filter end
+  local first = #list
+  for field, value in pairs(query.where or {}) do
+    if not tostring(value):find("[,<>=~\"]") then list[#list + 1] = ("%s==%s"):format(field, tostring(value)) end
+  end
+  local sorted = table.move(list, first + 1, #list, 1, {})
+  table.sort(sorted)
+  table.move(sorted, 1, #sorted, first + 1, list)
+  return #list > 0 and list or nil
+end
+
+--- The value at a dotted path of an entity.
+local function at(entity, path)
+  for part in path:gmatch "[^.]+" do
+    entity = type(entity) == "table" and entity[part] or nil
+  end
+  return entity
+end
+
+--- Does the entity hold exactly what `where` asks for? The service is asked too; this makes sure, also for values
+--- that its filter grammar cannot express.
+local function matches(entity, where)
+  for path, value in pairs(where or {}) do
+    local found = at(entity, path)
+    if found == nil or tostring(found) ~= tostring(value) then return false end
+  end
+  return true
+end
+
+local function wire_query(query)
+  return { limit = query.limit, orderby = query.orderby, count = query.count, property = filters(query) }
+end
+
+-- ── resources ──────────────────────────────────────────────────────────────────────────────────────────────
+
+---@class sluice.Resource
+---@field name string as in `aep.flows`
+local Resource = {}
+
+local function call(self, action, args)
+  return core.flow_service.call(self.client, self.name .. "." .. action, args)
+end
+
+local function next_link(page)
+  local links = page._links
+  local link = type(links) == "table" and links.next
+  local href = type(link) == "table" and link.href or link
+  return type(href) == "string" and href ~= "" and href or nil
+end
+
+--- One page.
+---@param query? table { limit =, orderby =, property =, where = } (flow-service-api.md §11)
+---@param next? string what the page before gave; the query is then ignored
+---@return table[] items
+---@return string|nil next for the following page
+function Resource:page(query, next)
+  query = query or {}
+  check_query(query)
+  local page = call(self, "list", next and { next = next } or { query = wire_query(query) })
+  return page.items or core.json.array {}, next_link(page)
+end
+
+--- Walks through all entities, a page at a time in memory.
+---@param query? table
+---@return fun(): table|nil iterator
+function Resource:each(query)
+  query = query or {}
+  local items, link = self:page(query)
+  local index, pages, seen = 0, 1, {}
+  return function()
+    while true do
+      index = index + 1
+      local item = items[index]
+      if item and matches(item, query.where) then return item end
+      if not item then
+        if not link then return nil end
+        if seen[link] or pages >= M.MAX_PAGES then
+          core.error.raise("limit", ("%s: the list does not end (page %d)"):format(self.name, pages))
+        end
+        seen = { [link] = true } -- a link that leads to itself is the loop seen in practice
+        items, link = self:page(query, link)
+        index, pages = 0, pages + 1
+      end
+    end
+  end
+end
+
+--- All entities.
+---@param query? table
+---@return table[] items an array, in the service's order
+function Resource:list(query)
+  local list = core.json.array {}
+  for item in self:each(query) do list[#list + 1] = item end
+  return list
+end
+
+local function describe(item)
+  return ("%s (%s)"):format(item.id, item.name or "no name")
+end
+
+--- The one entity that has these values.
+---@param fields table { name = "…", ["connectionSpec.id"] = "…" }
+---@return table|nil item nil when there is none; several raise kind "service", code "ambiguous"
+function Resource:find(fields)
+  local found = self:list { where = fields }
+  if #found <= 1 then return found[1] end
+  local names = {}
+  for i, item in ipairs(found) do names[i] = describe(item) end
+  core.error.raise("service", ("%s: %d match, expected one: %s"):format(self.name, #found, table.concat(names, ", ")),
+    { code = "ambiguous", candidates = found, hint = "name one by its ID" })
+end
+
+---@param id string
+---@return table item
+function Resource:get(id) return (call(self, "get", { id = id })) end
+
+---@param body table
+---@return table { id, etag }
+function Resource:create(body) return (call(self, "create", { body = body })) end
+
+--- Changes an entity by JSON Patch. The etag is read first when none is given (flow-service-api.md §12).
+---@param id string
+---@param patch table a `sluice.patch`, or a list of operations
+---@param options? { etag?: string }
+---@return table|nil { id, etag }; nil when the service answers without a body
+function Resource:update(id, patch, options)
+  patch = core.patch.new(patch)
+  local etag = options and options.etag or self:get(id).etag
+  return (call(self, "update", { id = id, body = patch, etag = etag }))
+end
+
+---@param id string
+function Resource:delete(id) call(self, "delete", { id = id }) end
+
+--- Performs an operation such as "enable".
+---@param id string
+---@param op string
+---@return table { id, etag }
+function Resource:action(id, op) return (call(self, "action", { id = id, op = op })) end
+
+function Resource:enable(id) return self:action(id, "enable") end
+
+function Resource:disable(id) return self:action(id, "disable") end
+
+--- Tries the credentials of a base connection.
+---@return boolean
+function Resource:test(id) return call(self, "test", { id = id }).result == true end
+
+function Resource:configs(id, query) return (call(self, "configs", { id = id, query = query })) end
+
+function Resource:explore(id, query) return (call(self, "explore", { id = id, query = query })) end
+
+--- Entities by the search endpoint's own query language (flow-service-api.md §7).
+---@param body table { queryString =, limit =, orderby = }
+---@return table[] items of the first page
+---@return string|nil next
+function Resource:search(body)
+  local page = call(self, "search", { body = body })
+  return page.items or core.json.array {}, next_link(page)
+end
+
+--- Which operation of the service a method needs, where the names differ.
+local NEEDS = { page = "list", each = "list", find = "list", enable = "action", disable = "action" }
+local ONLY_FLOWS = { enable = true, disable = true }
+
+--- One class for each resource, holding just the methods that the service offers for it.
+local function make_classes()
+  local offered, classes = {}, {}
+  for _, operation in ipairs(core.flow_service.operations) do
+    offered[operation.resource] = offered[operation.resource] or {}
+    offered[operation.resource][operation.action] = true
+  end
+  for name, actions in pairs(offered) do
+    local class, methods = {}, {}
+    for method, fn in pairs(Resource) do
+      if actions[NEEDS[method] or method] and (name == "flows" or not ONLY_FLOWS[method]) then
+        class[method], methods[#methods + 1] = fn, method
+      end
+    end
+    table.sort(methods)
+    classes[name] = {
+      __name = "sluice." .. name,
+      __index = function(_, key)
+        if class[key] then return class[key] end
+        local near = suggest.nearest(tostring(key), methods)
+        error(("aep.%s has no method '%s'%s"):format(name, tostring(key),
+          near and (", did you mean '%s'?"):format(near) or "; it has " .. table.concat(methods, ", ")), 2)
+      end,
+    }
+  end
+  return classes
+end
+
+local CLASSES = make_classes()
+
+-- ── the client ─────────────────────────────────────────────────────────────────────────────────────────────
+
+---@class sluice.Client
+---@field sandbox string
+---@field base_url string
+---@field source string where the credentials come from
+local Client = {}
+Client.__index = Client
+Client.__name = "sluice.client"
+
+--- Anything else of the platform, authorised.
+---@param request { method?: string, path: string, query?: table, headers?: table, body?: any }
+---@return any value the decoded answer, nil when it is empty
+---@return table response { status, headers }
+function Client:request(request)
+  return self.client:request(request)
+end
+
+--- A client for these settings (see `sluice.config`).
+---@param settings table
+---@return sluice.Client
+function M.new(settings)
+  local client = core.client.new(settings)
+  local self = { client = client, sandbox = settings.sandbox, base_url = settings.base_url, source = settings.source }
+  for name, class in pairs(CLASSES) do self[name] = setmetatable({ client = client, name = name }, class) end
+  return setmetatable(self, Client)
+end
+
+return M

@@ -1,0 +1,54 @@
+--- Sluice: automation for Adobe Experience Platform destinations. `require "sluice"` gives this table of contents;
+--- what is behind a name is loaded when the name is first used.
+
+local core = require "sluice.core"
+
+---@class sluice
+---@field version string
+---@field json table decode, encode, array, object, null, equal, copy
+---@field pointer table JSON Pointer, RFC 6901
+---@field patch table JSON Patch, RFC 6902; callable
+---@field secret table values that never show
+---@field error table error objects
+---@field catalog table the destinations known by name
+---@field schedule table builders for export schedules
+local M = {
+  version = core.version,
+  json = core.json, pointer = core.pointer, patch = core.patch, secret = core.secret, error = core.error,
+  sleep = core.task.sleep,
+}
+
+--- Names and the modules that hold them; a function picks one value out of the module.
+local LAZY = {
+  all = { "sluice.tasks", "all" },
+  map = { "sluice.tasks", "map" },
+  try = { "sluice.tasks", "try" },
+  catalog = { "sluice.catalog" },
+  schedule = { "sluice.activation.schedule" },
+  destination = { "sluice.destination", "new" },
+  recipe = { "sluice.recipe", "new" },
+}
+
+--- Connects to the platform: the credentials are found now, the first call sends the first byte. What is not given
+--- comes from the options of `sluice run`, a credential file, or the environment; see `sluice.config`.
+---@param options? { config?: string, profile?: string, sandbox?: string, base_url?: string, ims_url?: string,
+---   org?: string, client_id?: string, client_secret?: any, scopes?: string, token?: any, cacert?: string,
+---   connect_timeout?: number, timeout?: number, max_body?: integer } seconds and bytes
+---@return sluice.Client
+function M.connect(options)
+  local settings = {}
+  for name, value in pairs(require "sluice.defaults") do settings[name] = value end
+  for name, value in pairs(options or {}) do settings[name] = value end
+  return require("sluice.client").new(require("sluice.config").resolve(settings))
+end
+
+return setmetatable(M, {
+  __index = function(self, name)
+    local place = LAZY[name]
+    if not place then return nil end
+    local module = require(place[1])
+    local value = place[2] and module[place[2]] or module
+    rawset(self, name, value)
+    return value
+  end,
+})
