@@ -1,0 +1,252 @@
+--- Where a connection's credentials, sandbox and hosts come from: options, a named file, the environment, or
+--- the default profile, in this order. The identity (organisation, client, secret, scopes, token) is one
+--- piece: it comes from one source, so that two credentials are never mixed.
+
+local core = require "sluice.core"
+local file = require "sluice.config.file"
+local suggest = require "sluice.suggest"
+
+local M = {}
+
+local BASE_URL = "https://platform.adobe.io"
+local IMS_URL = "https://ims-na1.adobelogin.com"
+local SANDBOX = "prod"
+local USUAL_SCOPES = "openid,session,AdobeID,read_organizations,additional_info.projectedProductContext"
+
+--- The environment variable of each setting.
+local VARIABLES = {
+  org = "AEP_ORG_ID", client_id = "AEP_CLIENT_ID", client_secret = "AEP_CLIENT_SECRET", scopes = "AEP_SCOPES",
+  token = "AEP_ACCESS_TOKEN", sandbox = "AEP_SANDBOX", base_url = "AEP_BASE_URL", ims_url = "AEP_IMS_URL",
+}
+local IDENTITY = { "org", "client_id", "client_secret", "scopes", "token" }
+local PLACE = { "sandbox", "base_url", "ims_url" }
+local TRANSPORT = { "cacert", "connect_timeout", "timeout", "max_body" } -- handed on as they are
+
+local WHAT = {
+  org = "organisation ID", client_id = "client ID", client_secret = "client secret (or an access token)",
+  scopes = "scopes, usually " .. USUAL_SCOPES,
+}
+
+local function fail(message, ...)
+  core.error.raise("config", message:format(...))
+end
+
+-- ── the sources ────────────────────────────────────────────────────────────────────────────────────────────
+
+local function has_identity(source)
+  for _, field in ipairs(IDENTITY) do
+    if source[field] ~= nil then return true end
+  end
+  return false
+end
+
+local function from_options(opts)
+  local source = { name = "options", keys = {} }
+  for field in pairs(VARIABLES) do source[field] = opts[field] end
+  return source
+end
+
+local function from_environment(env)
+  local source = { name = "environment", keys = {} }
+  for field, variable in pairs(VARIABLES) do
+    local value = env(variable)
+    value = value and value:match("^%s*(.-)%s*$")
+    source[field] = value ~= "" and value or nil
+  end
+  return source
+end
+
+local function from_file(path, label)
+  local content, reason = file.read(path)
+  if not content then fail("%s: cannot be read: %s", label, reason) end
+  local source = file.parse(content, path)
+  source.name = ("%s (%s)"):format(label, source.form)
+  return source
+end
+
+--- The file of a profile: $XDG_CONFIG_HOME/sluice/profiles/NAME.json, by default below ~/.config.
+---@param name string letters, digits, dot, hyphen, underscore
+---@param env fun(variable: string): string|nil
+---@return string|nil path nil when neither XDG_CONFIG_HOME nor HOME is set
+function M.profile_path(name, env)
+  if not name:match("^[%w_][%w._-]*$") then
+    fail("profile %s: expected a name of letters, digits, dots, hyphens and underscores", suggest.quote(name))
+  end
+  local home, base = env "HOME", env "XDG_CONFIG_HOME"
+  if base == nil or base == "" then base = home and home ~= "" and home .. "/.config" or nil end
+  return base and ("%s/sluice/profiles/%s.json"):format(base, name)
+end
+
+local function named_file(opts, env)
+  if opts.config and opts.profile then fail("give either a config file or a profile, not both") end
+  if opts.config then return from_file(opts.config, "file " .. opts.config) end
+  if not opts.profile then return nil end
+  local path = M.profile_path(opts.profile, env)
+  if not path then fail("profile %s: neither XDG_CONFIG_HOME nor HOME is set", opts.profile) end
+  return from_file(path, ("profile %s, %s"):format(opts.profile, path))
+end
+
+--- The default profile, when it exists.
+local function default_profile(env)
+  local path = M.profile_path("default", env)
+  local handle = path and io.open(path, "rb")
+  if not handle then return nil end
+  handle:close()
+  return from_file(path, "profile default, " .. path)
+end
+
+-- ── choosing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+--- The sources in order of precedence. The default profile counts only when nothing else brings an identity.
+local function sources_of(opts, env)
+  local options, environment = from_options(opts), from_environment(env)
+  local list = { options, named_file(opts, env) }
+  list[#list + 1] = environment
+  for _, source in ipairs(list) do
+    if has_identity(source) then return list, environment end
+  end
+  list[#list + 1] = default_profile(env)
+  return list, environment
+end
+
+--- Fills gaps of an identity from the environment, but only where it speaks of the same client. With a secret
+--- a token is no gap, and with a token neither secret nor scopes are.
+local function fill(identity, environment)
+  if identity == environment then return end
+  local client = environment.client_id
+  if client ~= nil and client ~= identity.client_id then return end
+  if identity.client_secret == nil then identity.token = identity.token or environment.token end
+  local fields = identity.token == nil and { "org", "client_secret", "scopes" } or { "org" }
+  for _, field in ipairs(fields) do
+    if identity[field] == nil then identity[field] = environment[field] end
+  end
+end
+
+local function missing_pieces(identity)
+  local fields = { "org", "client_id" }
+  if identity.token == nil then fields[3], fields[4] = "client_secret", "scopes" end
+  local missing = {}
+  for _, field in ipairs(fields) do
+    if identity[field] == nil then
+      local key = identity.keys[field]
+      local where = VARIABLES[field] .. (field == "client_secret" and " (or AEP_ACCESS_TOKEN)" or "")
+      if key then where = where .. " or the key " .. key end
+      missing[#missing + 1] = ("%s: set %s"):format(WHAT[field], where)
+    end
+  end
+  return missing
+end
+
+local function foreign_note(identity, environment)
+  local client = environment.client_id
+  if identity == environment or client == nil or client == identity.client_id then return "" end
+  return "; the environment is not used to fill the gaps, because its AEP_CLIENT_ID is another client"
+end
+
+local function choose_identity(sources, environment)
+  for _, source in ipairs(sources) do
+    if has_identity(source) then
+      fill(source, environment)
+      local missing = missing_pieces(source)
+      if #missing == 0 then return source end
+      fail("credentials from %s are incomplete: %s%s", source.name, table.concat(missing, "; "),
+        foreign_note(source, environment))
+    end
+  end
+  fail("no credentials: set AEP_ORG_ID, AEP_CLIENT_ID, AEP_CLIENT_SECRET and AEP_SCOPES, or give a "
+    .. "credential file (--config FILE) or a profile (--profile NAME)")
+end
+
+-- ── checking ───────────────────────────────────────────────────────────────────────────────────────────────
+
+local function is_loopback(host)
+  return host == "localhost" or host == "[::1]" or host:match("^127%.%d+%.%d+%.%d+$") ~= nil
+end
+
+--- A URL without its last slash; https, or http to this machine.
+local function check_url(url, what, example)
+  local scheme, host, path = tostring(url):match("^(%a+)://([%w.%-]+)(.*)$")
+  if not host then scheme, host, path = tostring(url):match("^(%a+)://(%[[%x:.]+%])(.*)$") end
+  local rest = path and path:match("^:%d+(.*)$") or path
+  if not host or not rest:match("^[%w/._~-]*$") or (rest ~= "" and rest:sub(1, 1) ~= "/") then
+    fail("%s %s: expected a URL such as %s", what, suggest.quote(url), example)
+  elseif scheme ~= "https" and not (scheme == "http" and is_loopback(host)) then
+    fail("%s %s: expected https (http is for this machine only)", what, suggest.quote(url))
+  end
+  return (url:gsub("/+$", ""))
+end
+
+local function check_plain(value, what)
+  if type(value) ~= "string" or value:find("[%c%s]") or value == "" then
+    fail("%s: expected text without blanks", what)
+  end
+end
+
+local function check_identity(identity)
+  check_plain(identity.org, "organisation ID")
+  check_plain(identity.client_id, "client ID")
+  if not identity.org:find(".@AdobeOrg$") then
+    fail("organisation ID %s: expected an ID that ends in @AdobeOrg", suggest.quote(identity.org))
+  end
+end
+
+local function check_sandbox(sandbox)
+  if type(sandbox) ~= "string" or not sandbox:match("^%w[%w-]*$") then
+    fail("sandbox %s: expected a name of letters, digits and hyphens", suggest.quote(sandbox))
+  end
+  return sandbox
+end
+
+local function wrapped(value, field)
+  if value == nil or core.secret.is(value) then return value end
+  check_plain(value, field == "token" and "access token" or "client secret")
+  return core.secret.new(VARIABLES[field], value)
+end
+
+local function first_of(sources, field)
+  for _, source in ipairs(sources) do
+    if source[field] ~= nil then return source[field] end
+  end
+end
+
+---@class sluice.config.settings
+---@field org string ends in @AdobeOrg
+---@field client_id string
+---@field client_secret userdata|nil a secret
+---@field scopes string|nil comma-separated
+---@field token userdata|nil a secret: a ready-made access token
+---@field sandbox string default "prod"
+---@field base_url string default https://platform.adobe.io
+---@field ims_url string default https://ims-na1.adobelogin.com
+---@field source string where the identity comes from, for people
+
+--- Finds everything a connection needs. Raises kind "config", naming all missing pieces at once and how to
+--- give each.
+---@param opts table|nil org, client_id, client_secret, scopes, token, sandbox, base_url, ims_url; config = a
+---  file, profile = a name; env = function for os.getenv; cacert, connect_timeout, timeout, max_body are
+---  handed on
+---@return sluice.config.settings
+function M.resolve(opts)
+  opts = opts or {}
+  local env = opts.env or os.getenv
+  local sources, environment = sources_of(opts, env)
+  local identity = choose_identity(sources, environment)
+  check_identity(identity)
+  local place = {}
+  for _, field in ipairs(PLACE) do place[field] = first_of(sources, field) end
+  local settings = {
+    org = identity.org,
+    client_id = identity.client_id,
+    client_secret = wrapped(identity.client_secret, "client_secret"),
+    scopes = file.scopes(identity.scopes),
+    token = wrapped(identity.token, "token"),
+    sandbox = check_sandbox(place.sandbox or SANDBOX),
+    base_url = check_url(place.base_url or BASE_URL, "base URL", BASE_URL),
+    ims_url = check_url(place.ims_url or IMS_URL, "IMS URL", IMS_URL),
+    source = identity.name,
+  }
+  for _, field in ipairs(TRANSPORT) do settings[field] = opts[field] end
+  return settings
+end
+
+return M

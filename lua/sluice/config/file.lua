@@ -1,0 +1,225 @@
+--- Credential files people already have, brought into one form: aepp's JSON, a Developer Console workspace, a
+--- flat Console credential, a Postman environment. The form is detected by shape, never by file name.
+
+local core = require "sluice.core"
+local suggest = require "sluice.suggest"
+
+local M = {}
+
+local LARGEST = 1024 * 1024 -- bytes of a credential file
+
+---@class sluice.config.identity
+---@field form string how the file is called in messages
+---@field org string|nil
+---@field client_id string|nil
+---@field client_secret string|nil
+---@field scopes string|nil comma-separated
+---@field token string|nil
+---@field sandbox string|nil
+---@field base_url string|nil
+---@field ims_url string|nil
+---@field keys table<string, string> what each piece is called in this form, for messages
+
+local function fail(name, message, ...)
+  core.error.raise("config", ("%s: %s"):format(name, message:format(...)))
+end
+
+--- A non-empty string without surrounding blanks, or nil.
+local function text(value)
+  value = type(value) == "string" and value:match("^%s*(.-)%s*$")
+  return value ~= "" and value or nil
+end
+
+local function first_text(value)
+  return text(type(value) == "table" and value[1] or value)
+end
+
+--- Scopes as the token request wants them: from a list, the text of a JSON list, or words between commas or
+--- blanks.
+---@param value any
+---@return string|nil scopes comma-separated, nil when there are none
+function M.scopes(value)
+  if type(value) == "string" and value:find("^%s*%[") then
+    local ok, list = pcall(core.json.decode, value, "scopes")
+    value = ok and list or value
+  end
+  if type(value) ~= "table" then value = { text(value) } end
+  local words = {}
+  for _, item in ipairs(value) do
+    for word in tostring(item):gmatch("[^,%s]+") do words[#words + 1] = word end
+  end
+  return #words > 0 and table.concat(words, ",") or nil
+end
+
+local function table_at(value, ...)
+  for _, key in ipairs { ... } do
+    value = type(value) == "table" and value[key] or nil
+  end
+  return type(value) == "table" and value or nil
+end
+
+-- ── the four forms ─────────────────────────────────────────────────────────────────────────────────────────
+
+local WORKSPACE_CREDENTIALS = "project.workspace.details.credentials"
+
+--- Developer Console project or workspace (auth.md 4.2): the credential that holds `oauth_server_to_server`.
+local function from_workspace(document, name)
+  local found = {}
+  for _, credential in ipairs(table_at(document, "project", "workspace", "details", "credentials") or {}) do
+    found[#found + 1] = table_at(credential, "oauth_server_to_server")
+  end
+  if #found == 0 then
+    fail(name, "a Developer Console workspace without OAuth server-to-server credential: looked for %s[…]."
+      .. "oauth_server_to_server", WORKSPACE_CREDENTIALS)
+  elseif #found > 1 then
+    fail(name, "a Developer Console workspace with %d OAuth server-to-server credentials: keep the one to be "
+      .. "used", #found)
+  end
+  local credential = found[1]
+  local org = table_at(document, "project", "org")
+  return {
+    form = "Developer Console workspace",
+    org = org and text(org.ims_org_id),
+    client_id = text(credential.client_id),
+    client_secret = first_text(credential.client_secrets),
+    scopes = M.scopes(credential.scopes),
+    keys = { org = "project.org.ims_org_id", client_id = "oauth_server_to_server.client_id",
+      client_secret = "oauth_server_to_server.client_secrets", scopes = "oauth_server_to_server.scopes" },
+  }
+end
+
+local function url_of(host)
+  host = text(host)
+  return host and (host:find("^%a+://") and host or "https://" .. host)
+end
+
+--- Postman environment (auth.md 4.4): enabled entries of `values`.
+local function from_postman(document)
+  local values = {}
+  for _, entry in ipairs(document.values) do
+    if entry.enabled ~= false then values[entry.key] = entry.value end
+  end
+  local secret = first_text(values.CLIENT_SECRET) or first_text(values.CLIENT_SECRETS)
+  return {
+    form = "Postman environment",
+    org = text(values.IMS_ORG),
+    client_id = text(values.API_KEY),
+    client_secret = secret,
+    scopes = M.scopes(values.SCOPES),
+    -- The token may have expired long ago: with a secret at hand a new one is fetched.
+    token = not secret and text(values.ACCESS_TOKEN) or nil,
+    sandbox = text(values.SANDBOX_NAME),
+    base_url = url_of(values.PLATFORM_URL),
+    ims_url = url_of(values.IMS),
+    keys = { org = "IMS_ORG", client_id = "API_KEY", client_secret = "CLIENT_SECRET", scopes = "SCOPES",
+      token = "ACCESS_TOKEN" },
+  }
+end
+
+local STAGE_IMS = "https://ims-na1-stg1.adobelogin.com"
+
+--- aepp's `environment` → the two hosts (auth.md 4.1).
+local function environment_urls(environment, name)
+  if environment == nil or environment == "prod" then return nil, nil end
+  if environment == "support" then
+    fail(name, 'environment "support" has an endpoint of its own: give it as base URL, and leave the key out')
+  elseif not environment:match("^%w[%w-]*$") then
+    fail(name, "environment %s is not a word such as \"prod\" or \"stage\"", suggest.quote(environment))
+  end
+  return ("https://platform-%s.adobe.io"):format(environment), STAGE_IMS
+end
+
+local FLAT_KEYS = {
+  "org_id", "ims_org_id", "client_id", "api_key", "secret", "client_secret", "client_secrets", "scopes",
+}
+
+--- The keys of a flat object in lower case. Two spellings of one key must agree.
+local function lower_case(document, name)
+  local lower = {}
+  for key, value in pairs(document) do
+    local plain = tostring(key):lower()
+    if lower[plain] ~= nil and not core.json.equal(lower[plain], value) then
+      fail(name, "holds the key %s twice, with different values", suggest.quote(plain))
+    end
+    lower[plain] = value
+  end
+  return lower
+end
+
+local function refuse_flat(flat, name)
+  for _, key in ipairs { "sandbox_name", "sandbox" } do
+    if flat[key] ~= nil and flat["sandbox-name"] == nil then
+      fail(name, 'key "%s" is not read; did you mean "sandbox-name"?', key)
+    end
+  end
+  if flat.scopes == nil and flat.auth_code ~= nil then
+    fail(name, "is for the authorization-code grant (auth_code); Sluice needs an OAuth server-to-server "
+      .. "credential, with scopes")
+  end
+end
+
+--- aepp's file and the flat Console credential (auth.md 4.1, 4.3): one reader, keys in any case.
+local function from_flat(document, name)
+  local flat = lower_case(document, name)
+  local known = false
+  for _, key in ipairs(FLAT_KEYS) do known = known or flat[key] ~= nil end
+  if not known then
+    fail(name, 'not a credential file: looked for "project" (Developer Console workspace), "values" (Postman '
+      .. 'environment), or keys such as org_id, client_id, secret and scopes (aepp, Developer Console '
+      .. 'credential)')
+  end
+  refuse_flat(flat, name)
+  local base_url, ims_url = environment_urls(text(flat.environment), name)
+  local aepp = flat.org_id ~= nil and flat.secret ~= nil
+  return {
+    form = aepp and "aepp configuration" or "Developer Console credential",
+    org = text(flat.org_id) or text(flat.ims_org_id),
+    client_id = text(flat.api_key) or text(flat.client_id),
+    client_secret = text(flat.secret) or first_text(flat.client_secret) or first_text(flat.client_secrets),
+    scopes = M.scopes(flat.scopes),
+    sandbox = text(flat["sandbox-name"]),
+    base_url = base_url,
+    ims_url = ims_url,
+    keys = { org = "org_id", client_id = "client_id", client_secret = aepp and "secret" or "client_secrets",
+      scopes = "scopes" },
+  }
+end
+
+--- Does the list hold {key, value} entries, as a Postman environment's does?
+local function is_postman(values)
+  if type(values) ~= "table" or #values == 0 then return false end
+  for _, entry in ipairs(values) do
+    if type(entry) ~= "table" or type(entry.key) ~= "string" then return false end
+  end
+  return true
+end
+
+--- Reads the text of a credential file.
+---@param content string JSON
+---@param name string what to call the file in messages
+---@return sluice.config.identity
+function M.parse(content, name)
+  local ok, document = pcall(core.json.decode, content, name)
+  if not ok then core.error.raise("config", document.message) end
+  if type(document) ~= "table" or core.json.is_array(document) then
+    fail(name, "not a credential file: expected a JSON object")
+  end
+  if table_at(document, "project") then return from_workspace(document, name) end
+  if is_postman(document.values) then return from_postman(document) end
+  return from_flat(document, name)
+end
+
+--- The text of a file, at most one mebibyte.
+---@param path string
+---@return string|nil content nil when it cannot be opened
+---@return string|nil reason why not
+function M.read(path)
+  local file <close>, reason = io.open(path, "rb")
+  if not file then return nil, reason end
+  local content, trouble = file:read(LARGEST + 1)
+  if not content then return nil, ("%s: %s"):format(path, trouble or "is empty") end
+  if #content > LARGEST then fail(path, "larger than 1 MiB: not a credential file") end
+  return content
+end
+
+return M

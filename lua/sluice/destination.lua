@@ -1,0 +1,74 @@
+--- A destination as desired state: one table says where audiences go, how and when; `validate` checks it
+--- without a network, `apply` makes it so. Applying again changes nothing.
+---
+---     local d = sluice.destination {
+---       name = "Loyal customers to Campaign", type = "adobe-campaign",
+---       auth = { domain = …, host = …, username = …, password = … },
+---       target = { remotePath = "/in" },
+---       audiences = { { id = …, filename = …, schedule = sluice.schedule.daily { … } } },
+---       attributes = { "person.name.firstName", { path = "personalEmail.address", mandatory = true } },
+---     }
+
+local core = require "sluice.core"
+local apply = require "sluice.destination.apply"
+local bodies = require "sluice.destination.bodies"
+local check = require "sluice.destination.check"
+local findings = require "sluice.findings"
+local suggest = require "sluice.suggest"
+
+---@class sluice.destination
+local Destination = { __name = "sluice.destination" }
+Destination.__index = Destination
+
+local M = {}
+
+--- Makes a destination from its definition. Nothing is checked yet but that it is a table.
+---@param definition { name: string, type: string, auth: table, target: table, audiences: table[], attributes:
+---  table[] }
+---@return sluice.destination
+function M.new(definition)
+  if type(definition) ~= "table" then
+    error(("sluice.destination: expected a table, got %s"):format(suggest.quote(definition)), 2)
+  end
+  return setmetatable({ definition = definition }, Destination)
+end
+
+--- Is this a destination?
+---@param value any
+---@return boolean
+function M.is(value)
+  return getmetatable(value) == Destination
+end
+
+--- Everything wrong or doubtful in the definition, without asking the service.
+---@return sluice.finding[] findings empty when all is well
+function Destination:validate()
+  return (check.check(self.definition))
+end
+
+local function refuse(report, name)
+  local errors = report:only "error"
+  local count = #errors == 1 and "an error" or #errors .. " errors"
+  local message = ("destination %s has %s: %s"):format(name, count, findings.prose(errors))
+  core.error.raise("recipe", message, { findings = report })
+end
+
+--- Makes it so: uses what exists under the same name, spec and parent, creates the rest, activates the
+--- audiences and attributes with one patch, and reads the dataflow back as proof. Raises kind "recipe" with
+--- all findings (field `findings`) before anything is sent, when an existing resource differs or is
+--- ambiguous, or when the service's spec asks for something else; otherwise the service's error. An error of
+--- a later step holds what was created so far in `created` = list of { what, name, id }, and names it in its
+--- message.
+---@param aep table a connection, from sluice.connect
+---@param opts { on_step: fun(step: { what: string, name: string, id: string, ms: number, action: string
+---  })|nil }|nil
+---@return { name: string, type: string, created: integer, changed: integer, ids: table<string, string>, flow:
+---  table, source: table, target: table, steps: table[], warnings: sluice.finding[] } result
+function Destination:apply(aep, opts)
+  local report, chosen = check.check(self.definition)
+  if not chosen then refuse(report, suggest.quote(self.definition.name)) end
+  local plan = bodies.plan(self.definition, chosen)
+  return apply.run(plan, aep, { on_step = opts and opts.on_step, warnings = report:only "warning" })
+end
+
+return M

@@ -1,0 +1,190 @@
+--- What a dataflow lacks of the wanted audiences, attributes, mandatory fields and deduplication keys. Before
+--- the patch the answer is the patch; after it, the proof: nothing may be lacking then.
+
+local core = require "sluice.core"
+
+local M = {}
+
+local PARAMS = "/transformations/0/params"
+local AUDIENCES = PARAMS .. "/segmentSelectors/selectors"
+local ATTRIBUTES = PARAMS .. "/profileSelectors/selectors"
+local MANDATORY = PARAMS .. "/profileSelectors/mandatoryFields"
+local PRIMARY = PARAMS .. "/profileSelectors/primaryFields"
+
+--- A list of the flow, or an empty one where the service left it out.
+local function list_at(flow, pointer)
+  local value = core.pointer.get(flow, pointer)
+  return type(value) == "table" and value or {}
+end
+
+local function is_set(value) return value ~= nil and value ~= core.json.null end
+
+--- A schedule in the form in which two of them compare: an absent trigger means SCHEDULED, and after
+--- evaluation the start time has no effect.
+local function comparable(schedule)
+  local plain = {}
+  for key, value in pairs(type(schedule) == "table" and schedule or {}) do
+    if is_set(value) then plain[key] = value end
+  end
+  if plain.triggerType == "AFTER_SEGMENT_EVAL" then plain.startTime = nil end
+  plain.triggerType = plain.triggerType or "SCHEDULED"
+  return plain
+end
+
+--- Does the stored audience carry everything wanted? Keys the service added do not count.
+local function same_audience(stored, wanted)
+  for key, value in pairs(wanted) do
+    if key == "schedule" then
+      if not core.json.equal(comparable(stored.schedule), comparable(value)) then return false end
+    elseif stored[key] ~= value then
+      return false
+    end
+  end
+  return true
+end
+
+local function position_of(selectors, key, value)
+  for i, selector in ipairs(selectors) do
+    if type(selector.value) == "table" and selector.value[key] == value then return i end
+  end
+end
+
+--- The complete selector as stored, with the wanted values in place.
+local function renewed(stored, wanted)
+  local value = {}
+  for key, old in pairs(stored.value) do value[key] = old end
+  for key, new in pairs(wanted.value) do value[key] = new end
+  return { type = wanted.type, value = value }
+end
+
+local function audience_changes(flow, plan, changes)
+  local stored = list_at(flow, AUDIENCES)
+  for _, wanted in ipairs(plan.selectors) do
+    local change = { kind = "audience", what = "audience " .. (wanted.value.name or wanted.value.id) }
+    local position = position_of(stored, "id", wanted.value.id)
+    if not position then
+      change.op, change.path, change.value = "add", AUDIENCES .. "/-", wanted
+      changes[#changes + 1] = change
+    elseif not same_audience(stored[position].value, wanted.value) then
+      change.op, change.path = "replace", ("%s/%d"):format(AUDIENCES, position - 1)
+      change.value = renewed(stored[position], wanted)
+      change.what = change.what .. " with its schedule and file name"
+      changes[#changes + 1] = change
+    end
+  end
+end
+
+local function attribute_changes(flow, plan, changes)
+  local stored = list_at(flow, ATTRIBUTES)
+  for _, wanted in ipairs(plan.profile_selectors) do
+    if not position_of(stored, "path", wanted.value.path) then
+      changes[#changes + 1] = { op = "add", path = ATTRIBUTES .. "/-", value = wanted,
+        what = "attribute " .. wanted.value.path, kind = "attribute" }
+    end
+  end
+end
+
+local function contains(list, value)
+  for _, item in ipairs(list) do
+    if item == value then return true end
+  end
+  return false
+end
+
+--- Mandatory fields are only added to: what the flow has beyond the wanted ones stays.
+local function mandatory_changes(flow, plan, changes)
+  local all, lacking = core.json.array {}, {}
+  for _, field in ipairs(list_at(flow, MANDATORY)) do all[#all + 1] = field end
+  for _, field in ipairs(plan.mandatory_fields) do
+    if not contains(all, field) then
+      all[#all + 1], lacking[#lacking + 1] = field, field
+    end
+  end
+  if #lacking > 0 then
+    changes[#changes + 1] = { op = "add", path = MANDATORY, value = all,
+      what = "mandatory " .. table.concat(lacking, ", "), kind = "mandatory" }
+  end
+end
+
+local function key_of(field) return field.attributePath or field.identityNamespace end
+
+local function has_key(list, wanted)
+  for _, field in ipairs(list) do
+    if field.fieldType == wanted.fieldType and key_of(field) == key_of(wanted) then return true end
+  end
+  return false
+end
+
+--- The deduplication keys are one setting: another set than the wanted one is put right as a whole.
+local function primary_changes(flow, plan, changes)
+  local stored, same = list_at(flow, PRIMARY), true
+  if #plan.primary_fields == 0 then return end
+  local names = {}
+  for i, field in ipairs(plan.primary_fields) do
+    same, names[i] = same and has_key(stored, field), key_of(field)
+  end
+  if not same or #stored ~= #plan.primary_fields then
+    changes[#changes + 1] = { op = "add", path = PRIMARY, value = plan.primary_fields,
+      what = "deduplication by " .. table.concat(names, ", "), kind = "deduplication" }
+  end
+end
+
+---@class sluice.destination.change
+---@field op "add"|"replace"
+---@field path string JSON pointer
+---@field value any
+---@field what string for people
+---@field kind "audience"|"attribute"|"mandatory"|"deduplication"
+
+--- What has to be done to a flow so that it holds what the plan wants, in the order of the tutorial.
+---@param flow table a dataflow as the service returned it
+---@param plan sluice.destination.plan
+---@return sluice.destination.change[] changes empty when nothing is lacking
+function M.changes(flow, plan)
+  local changes = {}
+  audience_changes(flow, plan, changes)
+  attribute_changes(flow, plan, changes)
+  mandatory_changes(flow, plan, changes)
+  primary_changes(flow, plan, changes)
+  return changes
+end
+
+--- The changes as one JSON Patch.
+---@param changes sluice.destination.change[]
+---@return table patch
+function M.patch(changes)
+  local patch = core.patch.new()
+  for _, change in ipairs(changes) do patch[change.op](patch, change.path, change.value) end
+  return patch
+end
+
+local KINDS = {
+  { "audience", "%d audience%s" }, { "attribute", "%d attribute%s" },
+  { "mandatory", "mandatory fields" }, { "deduplication", "deduplication keys" },
+}
+
+--- The changes in numbers: `2 audiences, 4 attributes, mandatory fields`.
+---@param changes sluice.destination.change[]
+---@return string
+function M.summary(changes)
+  local words = {}
+  for _, kind in ipairs(KINDS) do
+    local count = 0
+    for _, change in ipairs(changes) do
+      if change.kind == kind[1] then count = count + 1 end
+    end
+    if count > 0 then words[#words + 1] = kind[2]:format(count, count == 1 and "" or "s") end
+  end
+  return table.concat(words, ", ")
+end
+
+--- The changes in words.
+---@param changes sluice.destination.change[]
+---@return string
+function M.prose(changes)
+  local words = {}
+  for i, change in ipairs(changes) do words[i] = change.what end
+  return table.concat(words, "; ")
+end
+
+return M
