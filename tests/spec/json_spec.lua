@@ -26,7 +26,7 @@ describe("json.decode", function()
     for i, number in ipairs(list) do
       types[i] = math.type(number)
     end
-    assert.same({ "integer", "float", "float", "float", "float", "integer", "float", "float" }, types)
+    assert.equal("integer float float float float integer float float", table.concat(types, " "))
     assert.equal("[1,1.0,-0.0,-0.0,100.0,1670880253121153,100000.0,0.5]", json.encode(list))
   end)
 
@@ -44,21 +44,21 @@ describe("json.decode", function()
   end)
 
   it("never takes a fraction that rounds to a whole number for an integer", function()
-    for _, text in ipairs { "123456789012345.99", "123456789012345678.5", "1.0000000000000000001", "1e-400" } do
+    local texts = { "123456789012345.99", "123456789012345678.5", "1.0000000000000000001", "1e-400" }
+    for _, text in ipairs(texts) do
       assert.equal("float", math.type(json.decode(text)), text)
     end
   end)
 
   it("gives doubles back bit for bit", function()
-    local seed = 20261201
-    math.randomseed(seed)
-    for i = 1, 20000 do
+    math.randomseed(20261201)
+    for _ = 1, 20000 do
       local number = string.unpack("<d", string.pack("<i8", math.random(0)))
       if number == number and number - number == 0 then
         local text = json.encode { number }
         local back = json.decode(text)[1]
         assert.equal("float", math.type(back), text)
-        assert.equal(string.pack("<d", number), string.pack("<d", back), ("seed %d, %d: %s"):format(seed, i, text))
+        assert.equal(string.pack("<d", number), string.pack("<d", back), text)
       end
     end
   end)
@@ -119,18 +119,24 @@ describe("json.decode", function()
       { "{a:1}", "line 1, column 2: expected a name in double quotes or '}', found 'a'" },
       { '{"a" 1}', "line 1, column 6: expected ':' after the name, found '1'" },
       { "[1]\n]", "line 2, column 1: expected the end of the text after the value, found ']'" },
-      { "[tru]", "line 1, column 2: expected a value (true, false and null are the only bare words), found 't'" },
+      { "[tru]",
+        "line 1, column 2: expected a value (true, false and null are the only bare words), found 't'" },
       { "01", "line 1, column 2: expected no digit after a leading 0, found '1'" },
       { "-", "line 1, column 2: expected a digit after '-', found the end of the text" },
       { "[1.]", "line 1, column 4: expected a digit after '.', found ']'" },
       { "1e+", "line 1, column 4: expected a digit in the exponent, found the end of the text" },
-      { "[-1e999]", "line 1, column 2: expected a number that a double can hold (up to 1.8e308), found '-'" },
-      { '"a', "line 1, column 3: expected '\"' at the end of the string, found the end of the text" },
-      { '"a\tb"', "line 1, column 3: expected control characters in a string to be escaped, found byte 0x09" },
+      { "[-1e999]",
+        "line 1, column 2: expected a number that a double can hold (up to 1.8e308), found '-'" },
+      { '"a',
+        "line 1, column 3: expected '\"' at the end of the string, found the end of the text" },
+      { '"a\tb"',
+        "line 1, column 3: expected control characters in a string to be escaped, found byte 0x09" },
       { '"\\x"', "line 1, column 3: expected one of \" \\ / b f n r t u after '\\', found 'x'" },
       { '"\\u12G4"', "line 1, column 6: expected four hexadecimal digits after '\\u', found 'G'" },
-      { '"\\uD800x"', "line 1, column 8: expected the second half of a surrogate pair (\\uDC00 to \\uDFFF), found 'x'" },
-      { '"\\uDC00"', "line 1, column 2: expected the first half of a surrogate pair before its second half, found '\\'" },
+      { '"\\uD800x"',
+        "line 1, column 8: expected the second half of a surrogate pair (\\uDC00 to \\uDFFF), found 'x'" },
+      { '"\\uDC00"',
+        "line 1, column 2: expected the first half of a surrogate pair before its second half, found '\\'" },
       { '"\xC0\x80"', "line 1, column 2: expected valid UTF-8, found byte 0xC0" },
       { "[1]\0", "line 1, column 4: expected the end of the text after the value, found byte 0x00" },
       { "[NaN]", "line 1, column 2: expected a value or ']', found 'N'" },

@@ -25,7 +25,8 @@ describe("pointer.get", function()
 
   it("says what failed and how far it came", function()
     local cases = { -- pointer, code, part, nearest, message
-      { "/foo/2", "not_found", "2", "/foo", "/foo/2: /foo has no element 2: it has 2 of them, counted from 0" },
+      { "/foo/2", "not_found", "2", "/foo",
+        "/foo/2: /foo has no element 2: it has 2 of them, counted from 0" },
       { "/foo/01", "bad_index", "01", "/foo",
         '/foo/01: /foo is an array, and "01" is no index: digits without sign or leading zero' },
       { "/foo/+1", "bad_index", "+1", "/foo",

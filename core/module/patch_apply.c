@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT
+ * Carrying out a patch by path copying. Each table on a touched path is copied once and
+ * then belongs to this run; tables that don't are never written to: neither the caller's
+ * document nor the values inside the patch. So a patch that fails half-way has changed
+ * nothing. */
+#include "module/patch.h"
+
+#include <string.h>
+
+#include "module/error.h"
+#include "module/json.h"
+#include "module/pointer.h"
+
+/* One run. The numbers are stack slots.
+ *
+ * A table is owned only when the table that holds it is: only owned tables are written
+ * to. So what hangs under a table that is not owned is not owned either. */
+struct run {
+    lua_State *L;
+    int document; /* as far as it is patched */
+    int owned;    /* set of tables */
+    int operation;
+    lua_Integer growth; /* values added and copied so far */
+    struct sl_patch_step step;
+};
+
+/* --- Ownership -------------------------------------------------------------------- */
+
+static bool is_owned(struct run *run) { /* of the table at the top */
+    lua_pushvalue(run->L, -1);
+    bool owned = lua_rawget(run->L, run->owned) != LUA_TNIL;
+    lua_pop(run->L, 1);
+    return owned;
+}
+
+static void copy_elements(lua_State *L, int from) { /* t → t */
+    lua_Integer len = (lua_Integer)lua_rawlen(L, from);
+    for (lua_Integer i = 1; i <= len; i++) {
+        lua_rawgeti(L, from, i);
+        lua_rawseti(L, -2, i);
+    }
+}
+
+static void copy_members(lua_State *L, int from) { /* t → t */
+    for (lua_pushnil(L); lua_next(L, from);) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, -4);
+    }
+}
+
+/* Gives the copy at the top the metatable of the table at `from`; an array that only
+ * looks like one is marked, or it would be an object once it is empty. */
+static void copy_type(lua_State *L, int from, bool array) {
+    if (luaL_getmetafield(L, from, "__jsontype") != LUA_TNIL) {
+        lua_pop(L, 1);
+        lua_getmetatable(L, from);
+        lua_setmetatable(L, -2);
+    } else if (array) {
+        slL_json_mark_array(L, -1);
+    }
+}
+
+/* Replaces the table at the top by a copy of its own level, which is owned. */
+static void make_owned(struct run *run) {
+    lua_State *L = run->L;
+    int from = lua_gettop(L);
+    bool array = slL_json_is_array(L, from);
+    lua_createtable(L, array ? (int)lua_rawlen(L, from) : 0, array ? 0 : 8);
+    if (array)
+        copy_elements(L, from);
+    else
+        copy_members(L, from);
+    copy_type(L, from, array);
+    lua_remove(L, from);
+    lua_pushvalue(L, -1);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, run->owned);
+}
+
+/* The value at the top is about to stand at two places. */
+static void disown(struct run *run) {
+    if (!lua_istable(run->L, -1) || !is_owned(run))
+        return;
+    lua_newtable(run->L);
+    lua_replace(run->L, run->owned);
+}
+
+/* --- Limits ----------------------------------------------------------------------- */
+
+static void fail_limit(struct run *run, const char *message) {
+    slL_patch_fail(run->L, &run->step, "limit", message);
+}
+
+/* Counts the value at the top, which is to stand `depth` levels below the document.
+ * Bounded in depth by SL_JSON_MAX_DEPTH, in time by SL_PATCH_MAX_GROWTH. */
+static void count_value(struct run *run, size_t depth) {
+    lua_State *L = run->L;
+    if (++run->growth > SL_PATCH_MAX_GROWTH)
+        fail_limit(run, "a patch adds and copies at most 10000000 values");
+    if (!lua_istable(L, -1))
+        return;
+    if (depth >= SL_JSON_MAX_DEPTH)
+        fail_limit(run, "the result would be nested deeper than 512 levels");
+    luaL_checkstack(L, 6, "patch value");
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
+        count_value(run, depth + 1);
+}
+
+/* --- Places ----------------------------------------------------------------------- */
+
+/* Puts the value at the top where the current token names an existing member or element
+ * of the table at `holder`.                                             [-1, +0, m] */
+static void set_existing(lua_State *L, int holder, const struct sl_pointer *pointer) {
+    if (slL_json_is_array(L, holder)) {
+        lua_rawseti(L, holder, sl_pointer_index(pointer) + 1);
+        return;
+    }
+    slL_pointer_push_token(L, pointer);
+    lua_insert(L, -2);
+    lua_rawset(L, holder);
+}
+
+static void own_document(struct run *run) {
+    lua_State *L = run->L;
+    lua_pushvalue(L, run->document);
+    if (lua_istable(L, -1) && !is_owned(run)) {
+        make_owned(run);
+        lua_pushvalue(L, -1);
+        lua_replace(L, run->document);
+    }
+}
+
+/* Goes from the owned table at the top to what the current token names, and owns it. */
+static void own_child(struct run *run, const struct sl_pointer *pointer) {
+    lua_State *L = run->L;
+    if (!slL_pointer_step(L, -1, pointer))
+        slL_patch_raise(L, &run->step);
+    if (lua_istable(L, -1) && !is_owned(run)) {
+        make_owned(run);
+        lua_pushvalue(L, -1);
+        set_existing(L, lua_gettop(L) - 2, pointer);
+    }
+    lua_remove(L, -2);
+}
+
+/* Pushes what holds the place that `text` names, owned where it is a table, and leaves
+ * the pointer at the last token. `text` is not empty. */
+static struct sl_pointer push_holder(struct run *run, const char *text, size_t len) {
+    struct sl_pointer pointer = sl_pointer_start(text, len);
+    own_document(run);
+    while (sl_pointer_next(&pointer) && !sl_pointer_is_last(&pointer))
+        own_child(run, &pointer);
+    return pointer;
+}
+
+/* Pushes what `text` names. */
+static void push_value_at(struct run *run, const char *text, size_t len) {
+    if (!slL_pointer_get(run->L, run->document, text, len))
+        slL_patch_raise(run->L, &run->step);
+}
+
+static void push_value(struct run *run) {
+    lua_pushliteral(run->L, "value");
+    lua_rawget(run->L, run->operation);
+}
+
+/* --- Operations ------------------------------------------------------------------- */
+
+/* holder value → holder */
+static void insert_element(struct run *run, const struct sl_pointer *pointer) {
+    lua_State *L = run->L;
+    lua_Integer len = (lua_Integer)lua_rawlen(L, -2);
+    bool at_end = pointer->len == 1 && pointer->token[0] == '-';
+    lua_Integer index = at_end ? len : sl_pointer_index(pointer);
+    if (index < 0 || index > len) {
+        slL_pointer_step(L, -2, pointer); /* the same words as for a lookup */
+        slL_patch_raise(L, &run->step);
+    }
+    for (lua_Integer i = len; i > index; i--) {
+        lua_rawgeti(L, -2, i);
+        lua_rawseti(L, -3, i + 1);
+    }
+    lua_rawseti(L, -2, index + 1);
+}
+
+/* Puts the value at the top at the place of the step. */
+static void put(struct run *run) {
+    lua_State *L = run->L;
+    if (run->step.path_len == 0) {
+        lua_replace(L, run->document);
+        return;
+    }
+    struct sl_pointer pointer = push_holder(run, run->step.path, run->step.path_len);
+    lua_insert(L, -2); /* holder value */
+    enum sl_json_type type = slL_json_type(L, -2);
+    if (type == SL_JSON_ARRAY) {
+        insert_element(run, &pointer);
+    } else if (type == SL_JSON_OBJECT) {
+        slL_pointer_push_token(L, &pointer);
+        lua_insert(L, -2);
+        lua_rawset(L, -3);
+    } else {
+        slL_pointer_step(L, -2, &pointer);
+        slL_patch_raise(L, &run->step);
+    }
+    lua_pop(L, 1);
+}
+
+static void remove_element(lua_State *L, lua_Integer index) { /* holder → holder */
+    lua_Integer len = (lua_Integer)lua_rawlen(L, -1);
+    for (lua_Integer i = index + 1; i < len; i++) {
+        lua_rawgeti(L, -1, i + 1);
+        lua_rawseti(L, -2, i);
+    }
+    lua_pushnil(L);
+    lua_rawseti(L, -2, len);
+}
+
+/* Takes what `text` names out of the document and pushes it. */
+static void take(struct run *run, const char *text, size_t len) {
+    lua_State *L = run->L;
+    if (len == 0)
+        slL_patch_fail(L, &run->step, "remove_document",
+                       "the whole document cannot be removed");
+    struct sl_pointer pointer = push_holder(run, text, len);
+    if (!slL_pointer_step(L, -1, &pointer))
+        slL_patch_raise(L, &run->step);
+    lua_insert(L, -2); /* value holder */
+    if (slL_json_is_array(L, -1)) {
+        remove_element(L, sl_pointer_index(&pointer));
+    } else {
+        slL_pointer_push_token(L, &pointer);
+        lua_pushnil(L);
+        lua_rawset(L, -3);
+    }
+    lua_pop(L, 1);
+}
+
+static size_t path_depth(const struct run *run) {
+    return sl_pointer_depth(run->step.path, run->step.path_len);
+}
+
+static void do_add(struct run *run) {
+    push_value(run);
+    count_value(run, path_depth(run));
+    put(run);
+}
+
+static void do_remove(struct run *run) {
+    take(run, run->step.path, run->step.path_len);
+    lua_pop(run->L, 1);
+}
+
+static void do_replace(struct run *run) {
+    lua_State *L = run->L;
+    push_value(run);
+    count_value(run, path_depth(run));
+    if (run->step.path_len == 0) {
+        lua_replace(L, run->document);
+        return;
+    }
+    struct sl_pointer pointer = push_holder(run, run->step.path, run->step.path_len);
+    if (!slL_pointer_step(L, -1, &pointer))
+        slL_patch_raise(L, &run->step);
+    lua_pop(L, 1);
+    lua_insert(L, -2); /* holder value */
+    set_existing(L, lua_gettop(L) - 1, &pointer);
+    lua_pop(L, 1);
+}
+
+static void do_move(struct run *run) {
+    const struct sl_patch_step *step = &run->step;
+    if (step->from_len == step->path_len &&
+        memcmp(step->from, step->path, step->path_len) == 0) {
+        push_value_at(run, step->from, step->from_len); /* it must be there */
+        lua_pop(run->L, 1);
+        return;
+    }
+    take(run, step->from, step->from_len);
+    if (path_depth(run) > sl_pointer_depth(step->from, step->from_len))
+        count_value(run, path_depth(run));
+    put(run);
+}
+
+static void do_copy(struct run *run) {
+    push_value_at(run, run->step.from, run->step.from_len);
+    count_value(run, path_depth(run));
+    disown(run);
+    put(run);
+}
+
+static bool is_short(lua_State *L, int idx) {
+    return !lua_istable(L, idx) && !lua_isfunction(L, idx) && lua_rawlen(L, idx) <= 60;
+}
+
+static void do_test(struct run *run) { /* … found expected */
+    lua_State *L = run->L;
+    push_value_at(run, run->step.path, run->step.path_len);
+    push_value(run);
+    if (slL_json_equal(L, -2, -1)) {
+        lua_pop(L, 2);
+        return;
+    }
+    const char *message = "the value there is not the expected one";
+    if (is_short(L, -2) && is_short(L, -1)) {
+        slL_json_encode(L, -2, 0, 0);
+        slL_json_encode(L, -2, 0, 0);
+        message = lua_pushfstring(L, "the value there is %s, not %s", lua_tostring(L, -2),
+                                  lua_tostring(L, -1));
+    }
+    slL_patch_fail(L, &run->step, "test_failed", message);
+}
+
+static void (*const actions[])(struct run *run) = {
+    [SL_PATCH_ADD] = do_add,         [SL_PATCH_REMOVE] = do_remove,
+    [SL_PATCH_REPLACE] = do_replace, [SL_PATCH_MOVE] = do_move,
+    [SL_PATCH_COPY] = do_copy,       [SL_PATCH_TEST] = do_test,
+};
+
+void slL_patch_apply(lua_State *L, int patch, int document) {
+    struct run run = {.L = L};
+    patch = lua_absindex(L, patch);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, patch);
+    luaL_checkstack(L, 20, "patch");
+    lua_pushvalue(L, document);
+    run.document = lua_gettop(L);
+    lua_newtable(L);
+    run.owned = lua_gettop(L);
+    run.operation = run.owned + 1;
+    for (lua_Integer i = 1; i <= count; i++) {
+        run.step = (struct sl_patch_step){.index = i};
+        if (i > SL_PATCH_MAX_OPERATIONS)
+            fail_limit(&run, "a patch holds at most 100000 operations");
+        lua_rawgeti(L, patch, i);
+        slL_patch_read(L, run.operation, &run.step);
+        actions[run.step.op](&run);
+        lua_settop(L, run.owned);
+    }
+    lua_settop(L, run.document);
+}
