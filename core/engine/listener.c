@@ -13,9 +13,10 @@
 #define MHD_FUNCTIONS(X)                                                                 \
     X(start_daemon)                                                                      \
     X(stop_daemon)                                                                       \
-    X(run) X(get_timeout) X(get_daemon_info) X(get_connection_values)                    \
-        X(suspend_connection) X(resume_connection) X(queue_response)                     \
-            X(create_response_from_buffer) X(add_response_header) X(destroy_response)
+    X(run)                                                                               \
+    X(get_timeout) X(get_daemon_info) X(get_connection_values) X(suspend_connection)     \
+        X(resume_connection) X(queue_response) X(create_response_from_buffer)            \
+            X(add_response_header) X(destroy_response)
 
 #define MEMBER(name) __typeof__(&MHD_##name) name;
 #define SYMBOL(name) {"MHD_" #name, &mhd.name},
@@ -30,6 +31,7 @@ struct sl_listener {
     int fd;
     size_t max_body;
     bool closing;
+    bool resumed; /* a connection goes on at the next run; nothing else tells of it */
     struct sl_exchange *all; /* every exchange with a live connection; doubly linked */
     struct sl_exchange *first,
         *last; /* complete requests that wait for sl_listener_next */
@@ -115,8 +117,10 @@ static void enqueue(struct sl_exchange *exchange) {
 }
 
 static void wake(struct sl_exchange *exchange) {
-    if (exchange->suspended)
-        mhd.resume_connection(exchange->connection);
+    if (!exchange->suspended)
+        return;
+    mhd.resume_connection(exchange->connection);
+    exchange->listener->resumed = true;
     exchange->suspended = false;
 }
 
@@ -279,12 +283,15 @@ int sl_listener_fd(const struct sl_listener *listener) {
 
 int sl_listener_timeout_ms(const struct sl_listener *listener) {
     MHD_UNSIGNED_LONG_LONG ms;
+    if (listener->resumed)
+        return 0;
     if (mhd.get_timeout(listener->daemon, &ms) != MHD_YES)
         return -1;
     return ms > 60000 ? 60000 : (int)ms;
 }
 
 void sl_listener_run(struct sl_listener *listener) {
+    listener->resumed = false;
     mhd.run(listener->daemon);
 }
 

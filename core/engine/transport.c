@@ -14,10 +14,10 @@
     X(global_init)                                                                       \
     X(easy_init)                                                                         \
     X(easy_cleanup)                                                                      \
-    X(easy_setopt) X(easy_getinfo) X(easy_strerror) X(slist_append) X(slist_free_all)    \
-        X(multi_init) X(multi_cleanup) X(multi_setopt) X(multi_add_handle)               \
-            X(multi_remove_handle) X(multi_perform) X(multi_poll) X(multi_info_read)     \
-                X(multi_strerror)
+    X(easy_setopt)                                                                       \
+    X(easy_getinfo) X(easy_strerror) X(slist_append) X(slist_free_all) X(multi_init)     \
+        X(multi_cleanup) X(multi_setopt) X(multi_add_handle) X(multi_remove_handle)      \
+            X(multi_perform) X(multi_poll) X(multi_info_read) X(multi_strerror)
 
 #define MEMBER(name) __typeof__(&curl_##name) name;
 #define SYMBOL(name) {"curl_" #name, &curl.name},
@@ -45,7 +45,6 @@ struct sl_transfer {
     long status;
     struct sl_error error;
     char curl_text[CURL_ERROR_SIZE];
-    char host[128]; /* "scheme://host:port", for messages */
     sl_transfer_done *done;
     void *context;
 };
@@ -270,10 +269,6 @@ static bool fill_transfer(struct sl_transfer *transfer,
         if (!transfer->body)
             return false;
     }
-    size_t host = sl_url_origin_len(request->url);
-    if (host >= sizeof transfer->host)
-        host = sizeof transfer->host - 1;
-    memcpy(transfer->host, request->url, host);
     transfer->easy = curl.easy_init();
     return transfer->easy && add_headers(transfer, request->headers);
 }
@@ -324,7 +319,7 @@ static void finish(struct sl_transfer *transfer, CURLcode result) {
     if (result != CURLE_OK) {
         const char *text =
             transfer->curl_text[0] ? transfer->curl_text : curl.easy_strerror(result);
-        sl_error_set(&transfer->error, code_of(result), "%s: %s", transfer->host, text);
+        sl_error_set(&transfer->error, code_of(result), "%s", text);
     }
     transfer->transport->ended_count++;
     end_transfer(transfer);

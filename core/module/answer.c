@@ -105,6 +105,16 @@ static void set_asked(lua_State *L,
     lua_setfield(L, -2, "url");
 }
 
+#define SL_LAST_CODE SL_ERR_INTERRUPTED
+
+static const char *const hint_of_code[SL_LAST_CODE + 1] = {
+    [SL_ERR_NETWORK] =
+        "check the URL and the network; a private CA is given with --cacert",
+    [SL_ERR_TIMEOUT] =
+        "the service did not answer in time: try again, or allow more with timeout",
+    [SL_ERR_LIMIT] = "allow more with max_body, or ask for less with limit",
+};
+
 void slL_answer_check_transfer(lua_State *L, const struct sl_transfer *transfer,
                                const struct slL_asked *asked) {
     const struct sl_error *err = sl_transfer_error(transfer);
@@ -112,6 +122,10 @@ void slL_answer_check_transfer(lua_State *L, const struct sl_transfer *transfer,
         return;
     slL_error_push_engine(L, err);
     set_asked(L, asked);
+    if (hint_of_code[err->code]) {
+        lua_pushstring(L, hint_of_code[err->code]);
+        lua_setfield(L, -2, "hint");
+    }
     lua_error(L);
 }
 
@@ -229,13 +243,21 @@ static void copy_fields(lua_State *L, int body, int error) {
     }
 }
 
-/* The length of a code such as 1403-400 at the start of `text`, else 0. */
-static size_t service_code_len(const char *text) {
-    size_t first = strspn(text, "0123456789");
-    if (first != 4 || text[first] != '-')
-        return 0;
-    size_t second = strspn(text + first + 1, "0123456789");
-    return second == 3 ? first + 1 + second : 0;
+#define SERVICE_CODE_LEN 8 /* 1403-400 */
+
+static int is_service_code(const char *text) {
+    return strspn(text, "0123456789") == 4 && text[4] == '-' &&
+           strspn(text + 5, "0123456789") == 3;
+}
+
+/* The first such code in `text`, or NULL. */
+static const char *find_service_code(const char *text) {
+    for (const char *at = text; *at; at += strspn(at, "0123456789")) {
+        at += strcspn(at, "0123456789");
+        if (is_service_code(at))
+            return at;
+    }
+    return NULL;
 }
 
 /* Such a code also stands at the end of `type` or the start of `title` (§14, variant 6).
@@ -244,12 +266,9 @@ static void find_code(lua_State *L, int body, int error) {
     static const char *const places[] = {"type", "title", NULL};
     for (const char *const *place = places; lua_istable(L, body) && *place; place++) {
         if (lua_getfield(L, body, *place) == LUA_TSTRING) {
-            const char *text = lua_tostring(L, -1);
-            const char *slash = strrchr(text, '/');
-            const char *code = slash ? slash + 1 : text;
-            size_t len = service_code_len(code);
-            if (len) {
-                lua_pushlstring(L, code, len);
+            const char *code = find_service_code(lua_tostring(L, -1));
+            if (code) {
+                lua_pushlstring(L, code, SERVICE_CODE_LEN);
                 lua_setfield(L, error, "code");
             }
         }
