@@ -1,0 +1,199 @@
+--- A Flow Service and identity service of one's own, on loopback: stateful, strict, deterministic with a
+-- seed. It shares no code with the client but JSON and JSON Patch, so that the one can test the other.
+--
+--   options     the switches: what the sources disagree about (and what the source tags in these files mean)
+--   routes      every address            gateway     token, key, organization, sandbox, content type
+--   request     query and body           ims         tokens
+--   resource    create, get, list, patch, delete: what connections, source_connections, target_connections,
+--               flows and runs share
+--   filter, paging    lists              selectors, schedule, params    what a body must hold
+--   specs, connection_specs, flow_specs  documents
+--   adhoc, audiences, sandboxes          neighbours of the Flow Service
+--   errors, ids, store
+local core = require "sluice.core"
+local connection_specs = require "sluice.emulator.connection_specs"
+local errors = require "sluice.emulator.errors"
+local flow_specs = require "sluice.emulator.flow_specs"
+local gateway = require "sluice.emulator.gateway"
+local ids = require "sluice.emulator.ids"
+local ims = require "sluice.emulator.ims"
+local options = require "sluice.emulator.options"
+local paging = require "sluice.emulator.paging"
+local request = require "sluice.emulator.request"
+local routes = require "sluice.emulator.routes"
+local runs = require "sluice.emulator.runs"
+local store = require "sluice.emulator.store"
+
+local json = core.json
+
+local M = {}
+
+local MAX_ENTITIES = 100000
+
+---@class sluice.emulator.Request what a handler sees
+---@field emulator table
+---@field options table resolved options
+---@field ids table source of ids
+---@field now integer milliseconds
+---@field headers table<string, string> lower-case names
+---@field body string
+---@field query_text? string raw query
+---@field query? table parsed query
+---@field id? string from the path
+---@field scope? sluice.emulator.Scope entities of the organization and sandbox
+---@field client_id? string
+
+local Emulator = {}
+Emulator.__index = Emulator
+
+local function percent_decode(text)
+  return text and (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+end
+
+local function find_route(incoming)
+  local route, found = routes.find(incoming.method, incoming.path)
+  if route then return route, percent_decode(found) end
+  if found ~= "" then
+    errors.problem(405, "Method Not Allowed", ("%s answers to %s"):format(incoming.path, found))
+  end
+  errors.problem(404, "Not Found", ("nothing is served at %s"):format(incoming.path))
+end
+
+local function answer(self, incoming)
+  local rq = { emulator = self, options = self.options, ids = self.ids, now = self.now(),
+    headers = incoming.headers or {}, body = incoming.body or "", query_text = incoming.query }
+  request.check_size(incoming)
+  local open = incoming.path:match("^/ims/")
+  local org
+  if not open then org, rq.client_id = gateway.identify(rq) end
+  local route, id = find_route(incoming)
+  if not open then
+    rq.scope = self.store:scope(org, route.orgwide and "prod" or gateway.sandbox(rq))
+    gateway.check_content_type(rq)
+    rq.id, rq.query = id, request.query(incoming.query, route.query)
+  end
+  local status, body, headers = route.handler(rq)
+  return status, body and json.encode(body), headers
+end
+
+local function on_error(err)
+  if errors.is(err) then return err end
+  return { status = 500, trace = debug.traceback(tostring(err), 2), body = {
+    type = "https://ns.adobe.com/aep/errors/FLOW-1400-500", title = "Internal error", status = 500,
+    detail = "the emulator failed; its standard error says where", error_code = "1400-500" } }
+end
+
+--- Answers one request, without any network.
+---@param incoming table method, path, query (raw, may be nil), headers (lower-case names), body
+---@return integer status
+---@return table<string, string> headers
+---@return string body
+--- Raises nothing: what a handler refuses becomes its answer, a defect becomes 500 and a trace in the log.
+function Emulator:handle(incoming)
+  local ok, status, body, headers = xpcall(answer, on_error, self, incoming)
+  if not ok then
+    local failure = status
+    if failure.trace then self.log(failure.trace) end
+    status, body = failure.status, json.encode(failure.body)
+  end
+  local sent = { ["x-request-id"] = self.ids:uuid(self.ids:next "request") } -- a custom of services, no fact
+  for name, value in pairs(ok and headers or {}) do sent[name] = value end
+  if body then sent["Content-Type"] = "application/json" end
+  return status, sent, body or ""
+end
+
+--- Counts the entities it holds, over all organizations and sandboxes.
+---@return { connections: integer, sourceConnections: integer, targetConnections: integer, flows: integer,
+--- runs: integer }
+function Emulator:counts()
+  return self.store:counts()
+end
+
+--- Makes a run of an audience of a flow, as a scheduled export would leave it.
+---@param flow_id string
+---@param audience string id
+---@param status? "success"|"failed" default success
+---@param place? { org: string, sandbox?: string } where the flow is; without it every store is searched
+---@return table? run nil when there is no such flow
+function Emulator:add_run(flow_id, audience, status, place)
+  for _, scope in pairs(self.store.scopes) do
+    local here = not place or (scope.org == place.org and scope.sandbox == (place.sandbox or "prod"))
+    if here and scope:find("flows", flow_id) then
+      local rq = { emulator = self, options = self.options, ids = self.ids, now = self.now(), scope = scope,
+        client_id = "aep_activation_batch" }
+      return runs.add(rq, flow_id, audience, status or "success")
+    end
+  end
+end
+
+local function index_by_id(list, value_of)
+  local index = {}
+  for _, entry in ipairs(list) do index[value_of(entry).id] = entry end
+  return index
+end
+
+local function load_documents(self)
+  local connection_list, flow_list = connection_specs.build(self.options), flow_specs.build(self.ids)
+  local documents = json.array {}
+  for i, spec in ipairs(connection_list) do documents[i] = spec.document end
+  self.connection_specs = index_by_id(connection_list, function(spec) return spec.document end)
+  self.flow_specs = index_by_id(flow_list, function(spec) return spec end)
+  self.documents = { connectionSpecs = documents, flowSpecs = json.array(flow_list) }
+end
+
+local function load_sandboxes(self)
+  self.sandboxes, self.sandbox_names = {}, {}
+  for name in self.options.sandboxes:gmatch("[^,%s]+") do
+    self.sandboxes[name] = true
+    table.insert(self.sandbox_names, name)
+  end
+end
+
+--- Makes an emulator.
+---@param given? table the options of `sluice.emulator.options`, and: `now` (function giving milliseconds
+--- since 1970,
+--- default the system's clock), `log` (function taking the trace of a defect, default standard error)
+---@return table emulator
+--- Raises kind "usage" for an unknown option or a bad value.
+function M.new(given)
+  local rest = {}
+  for k, v in pairs(given or {}) do rest[k] = v end
+  local now, log = rest.now, rest.log
+  rest.now, rest.log = nil, nil
+  local self = setmetatable({
+    options = options.resolve(rest),
+    now = now or function() return os.time() * 1000 end,
+    log = log or function(trace) io.stderr:write(trace, "\n") end,
+  }, Emulator)
+  self.ids = ids.new(self.options.seed)
+  self.store = store.new(self.ids, MAX_ENTITIES)
+  self.tokens = ims.tokens(self.ids)
+  self.cursors = paging.cursors(self.ids)
+  load_documents(self)
+  load_sandboxes(self)
+  return self
+end
+
+local function serve(self, listener)
+  for exchange in function() return listener:accept() end do
+    local status, headers, body = self:handle(exchange)
+    pcall(exchange.respond, exchange, status, headers, body) -- the client may have gone
+  end
+end
+
+--- Starts an emulator on a loopback port. It answers while tasks run: during any call that waits.
+---@param given? table as for `new`, and `port` (default 0: a free one)
+---@return { url: string, port: integer, emulator: table, task: table, stop: fun() } server
+--- Raises what the listener raises when the port is taken.
+function M.start(given)
+  local rest = {}
+  for k, v in pairs(given or {}) do rest[k] = v end
+  local port = rest.port or 0
+  rest.port = nil
+  local self = M.new(rest)
+  local listener = core.listener.new { port = port }
+  return { url = "http://127.0.0.1:" .. listener.port, port = listener.port, emulator = self,
+    task = core.task.spawn(serve, self, listener), stop = function() listener:close() end }
+end
+
+return M

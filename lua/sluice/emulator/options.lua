@@ -1,0 +1,144 @@
+--- The emulator's switches: every behaviour the sources disagree about, and the few figures a user may set.
+-- One table serves the emulator, `sluice emulate --help` and the tests. Not here: what the sources agree on.
+--
+-- Source tags, here and in the other files of this room, name the Adobe document a rule comes from:
+--   T    tutorial "Connect to and activate batch destinations"     D    Destinations API (OpenAPI)
+--   F    Flow Service API (OpenAPI)                                UPD  "Update destination dataflows"
+--   EDIT "Edit destination connections"                            DELA / DELF "Delete a destination account
+-- / dataflow"
+--   ACT  "Activate to file-based destinations"                     EXP  "Export datasets"
+--   MIG  migration guide for the cloud storage cards               MAP  mapping reference of batch
+-- destinations
+--   STR  "Connect to streaming destinations"                       SF   "Sort and filter in Flow Service"
+--   ERR  list of Flow Service error codes                          TRB  platform troubleshooting guide
+--   SEG / SBX  Segmentation and Sandbox API (OpenAPI)              UI   export guide of the user interface
+--   UNKNOWN    no source says it; the emulator had to choose
+local core = require "sluice.core"
+
+local M = {}
+
+---@class sluice.emulator.Option
+---@field name string key in `emulator.new`; on the command line `--patch-status` for `patch_status`
+---@field kind "choice"|"integer"|"text"
+---@field values? string[] the values of a choice
+---@field min? integer
+---@field max? integer
+---@field default? string|integer
+---@field source string who disagrees with whom, or who sets the value
+---@field help string
+
+---@type sluice.emulator.Option[]
+M.list = {
+  { name = "seed", kind = "text", source = "emulator",
+    help = "text from which all ids, etags and tokens follow; without it every start differs" },
+  { name = "client", kind = "text", source = "emulator",
+    help = "ID:SECRET, the only credential that gets a token; without it any does" },
+  { name = "token_lifetime", kind = "integer", min = 1, max = 86400, default = 86399,
+    source = "IMS: expires_in 86399",
+    help = "seconds until a token is refused with 401013" },
+  { name = "sandboxes", kind = "text", default = "prod,dev,stage", source = "emulator",
+    help = "names of the sandboxes every organization has, separated by commas; other names are 404" },
+  { name = "page_size", kind = "integer", min = 1, max = 100, default = 100,
+    source = "default of `limit` UNKNOWN",
+    help = "items in a list page when the request sets no limit" },
+  { name = "patch_status", kind = "choice", values = { "202", "200" }, default = "202",
+    source = "T, STR: 202 empty / D, F, UPD: 200 {id,etag}", help = "success answer of PATCH /flows/{id}" },
+  { name = "connection_patch", kind = "choice", values = { "id", "items" }, default = "id",
+    source = "EDIT: {id,etag} / F: list of items",
+    help = "body of a successful PATCH of a source or target connection" },
+  { name = "delete_status", kind = "choice", values = { "202", "204" }, default = "202",
+    source = "D, DELF: 202 / F, DELA: 204", help = "success answer of DELETE" },
+  { name = "sandbox_header", kind = "choice", values = { "prod", "required" }, default = "prod",
+    source = "UPD, DELF, DELA: absent means prod / D, ERR 2105-400: required",
+    help = "what a request without x-sandbox-name means" },
+  { name = "limit_over_100", kind = "choice", values = { "reject", "accept" }, default = "reject",
+    source = "D: at most 100 / F: no maximum", help = "reaction to a list limit above 100" },
+  { name = "target_mode", kind = "choice", values = { "required", "optional" }, default = "required",
+    source = "T: always sent / D: not listed for S3 and SFTP",
+    help = "params.mode in a target connection of a legacy card that offers one mode only" },
+  { name = "source_base", kind = "choice", values = { "optional", "required" }, default = "optional",
+    source = "T: sent / D, ACT: not sent",
+    help = "baseConnectionId in a source connection to the Profile Store" },
+  { name = "target_data", kind = "choice", values = { "optional", "required" }, default = "optional",
+    source = "T, F: sent / D, ACT: absent", help = "data in a target connection" },
+  { name = "sftp_domain", kind = "choice", values = { "optional", "required" }, default = "optional",
+    source = "T: absent / D: required", help = "auth parameter `domain` of the legacy SFTP card" },
+  { name = "sftp_ssh_name", kind = "choice", default = "SFTP with SSH Key",
+    values = { "SFTP with SSH Key", "SSH PublicKey Authentication for sftp" },
+    source = "D: both, in schema and sample", help = "name of the legacy SFTP card's key authentication" },
+  { name = "transformation_name", kind = "choice", values = { "either", "GeneralTransform" },
+    default = "either",
+    source = "T, all samples: GeneralTransform / D schema: General Transform",
+    help = "names allowed for a flow's transformation" },
+  { name = "filename_key", kind = "choice", values = { "filenameTemplate", "either" },
+    default = "filenameTemplate",
+    source = "T, all samples: filenameTemplate / D schema: fileNameTemplate",
+    help = "spelling of an audience's file name template" },
+  { name = "after_eval_incremental", kind = "choice", values = { "reject", "accept" }, default = "reject",
+    source = "T, D: trigger only with full exports / no source forbids it",
+    help = "AFTER_SEGMENT_EVAL with FIRST_FULL_THEN_INCREMENTAL" },
+  { name = "trigger_type", kind = "choice", values = { "optional", "required" }, default = "optional",
+    source = "T sample, UPD: absent / T table: mandatory", help = "triggerType with DAILY_FULL_EXPORT" },
+  { name = "start_minutes", kind = "choice", values = { "reject", "accept" }, default = "reject",
+    source = "D: minutes must be 00 / reaction UNKNOWN", help = "a startTime off the full hour" },
+  { name = "dataset_schedule", kind = "choice", values = { "required", "optional" }, default = "required",
+    source = "D, EXP: required / one D sample lacks it", help = "scheduleParams of a dataset flow" },
+  { name = "status_case", kind = "choice", values = { "exact", "ignore" }, default = "exact",
+    source = "D data: success, failed / D schema, SF: Success, Failed",
+    help = "letter case in filters on metrics of runs" },
+}
+
+local by_name = {}
+for _, option in ipairs(M.list) do by_name[option.name] = option end
+
+local function known_names()
+  local names = {}
+  for i, option in ipairs(M.list) do names[i] = option.name end
+  return table.concat(names, ", ")
+end
+
+local function usage(message, ...)
+  core.error.raise("usage", string.format(message, ...))
+end
+
+local check = {}
+
+function check.choice(option, value)
+  for _, allowed in ipairs(option.values) do
+    if tostring(value) == allowed then return allowed end
+  end
+  usage("emulator option '%s' is '%s'; expected %s", option.name, tostring(value),
+    table.concat(option.values, " or "))
+end
+
+function check.integer(option, value)
+  local number = math.tointeger(tonumber(value))
+  if number and number >= option.min and number <= option.max then return number end
+  usage("emulator option '%s' is '%s'; expected a whole number from %d to %d", option.name, tostring(value),
+    option.min, option.max)
+end
+
+function check.text(option, value)
+  if type(value) == "string" or math.type(value) == "integer" then return tostring(value) end
+  usage("emulator option '%s' must be text, not a %s", option.name, type(value))
+end
+
+--- Completes and checks a table of options.
+---@param given table<string, string|integer>
+---@return table<string, string|integer> resolved every option of the list with a value, or its default (nil
+--- without one)
+--- Raises kind "usage" for an unknown name or a value outside the option's range.
+function M.resolve(given)
+  local resolved = {}
+  for name, value in pairs(given) do
+    local option = by_name[name]
+    if not option then usage("emulator has no option '%s'; it knows %s", tostring(name), known_names()) end
+    resolved[name] = check[option.kind](option, value)
+  end
+  for _, option in ipairs(M.list) do
+    if resolved[option.name] == nil then resolved[option.name] = option.default end
+  end
+  return resolved
+end
+
+return M

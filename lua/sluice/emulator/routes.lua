@@ -1,0 +1,135 @@
+--- Every address of the emulator: method, path, handler, query parameters it knows. `{id}` is one path
+-- segment.
+local adhoc = require "sluice.emulator.adhoc"
+local audiences = require "sluice.emulator.audiences"
+local connections = require "sluice.emulator.connections"
+local flows = require "sluice.emulator.flows"
+local ims = require "sluice.emulator.ims"
+local paging = require "sluice.emulator.paging"
+local resource = require "sluice.emulator.resource"
+local runs = require "sluice.emulator.runs"
+local sandboxes = require "sluice.emulator.sandboxes"
+local source_connections = require "sluice.emulator.source_connections"
+local specs = require "sluice.emulator.specs"
+local target_connections = require "sluice.emulator.target_connections"
+
+local M = {}
+
+local FLOW_SERVICE = "/data/foundation/flowservice"
+local SANDBOXES = "/data/foundation/sandbox-management"
+local UPS = "/data/core/ups"
+
+local NONE = {}
+local CONTINUATION = { continuationToken = true }
+local ACTION = { op = true, subOp = true }
+local FILTER = { property = true }
+local CONFIGS = { outputType = true, outputField = true, start = true, limit = true, properties = true }
+local EXPLORE = { objectType = true, object = true, fileType = true, FileType = true, preview = true,
+  compressionType = true, CompressionType = true }
+local AUDIENCES = { start = true, limit = true, sort = true, property = true, name = true, description = true,
+  entityType = true }
+
+-- Success of a PATCH [T, STR: 202 empty; D, F, UPD, EDIT: 200 with a body].
+local function flow_patched(options, item)
+  if options.patch_status == "202" then return 202 end
+  return 200, { id = item.id, etag = item.etag }
+end
+
+local function account_patched(_, item) return 200, { id = item.id, etag = item.etag } end
+
+local function connection_patched(options, item)
+  if options.connection_patch == "items" then return 200, { items = { item }, _links = {} } end
+  return 200, { id = item.id, etag = item.etag }
+end
+
+---@class sluice.emulator.Route
+---@field method string
+---@field path string
+---@field handler fun(rq: sluice.emulator.Request): integer, any, table?
+---@field query table<string, boolean>
+---@field orgwide? boolean needs no sandbox
+
+---@type sluice.emulator.Route[]
+M.list = {}
+
+local function route(method, path, handler, query, extra)
+  local entry = { method = method, path = path, handler = handler, query = query }
+  for k, v in pairs(extra or {}) do entry[k] = v end
+  M.list[#M.list + 1] = entry
+end
+
+local function collection(definition, answer)
+  local path = FLOW_SERVICE .. "/" .. definition.name
+  route("GET", path, resource.list(definition), paging.QUERY)
+  route("POST", path, resource.create(definition), NONE)
+  route("GET", path .. "/{id}", resource.get(definition), NONE)
+  route("PATCH", path .. "/{id}", resource.patch(definition, answer), NONE)
+  route("DELETE", path .. "/{id}", resource.delete(definition), NONE)
+end
+
+local function spec_collection(definition)
+  local path = FLOW_SERVICE .. "/" .. definition.name
+  route("GET", path, specs.list(definition), FILTER)
+  route("GET", path .. "/{id}", specs.get(definition), NONE)
+  route("POST", path, specs.refuse_write(definition), NONE)
+  route("PUT", path .. "/{id}", specs.refuse_write(definition), NONE)
+end
+
+-- A literal segment goes before `{id}`, which would match it too.
+route("POST", FLOW_SERVICE .. "/connections/search", resource.search(connections.definition), CONTINUATION)
+route("POST", FLOW_SERVICE .. "/flows/search", resource.search(flows.definition), CONTINUATION)
+route("POST", FLOW_SERVICE .. "/flowSpecs/search", specs.search, NONE)
+
+collection(connections.definition, account_patched)
+collection(source_connections.definition, connection_patched)
+collection(target_connections.definition, connection_patched)
+collection(flows.definition, flow_patched)
+spec_collection(specs.connection_specs)
+spec_collection(specs.flow_specs)
+
+route("GET", FLOW_SERVICE .. "/connections/{id}/test", connections.test, NONE)
+route("GET", FLOW_SERVICE .. "/connections/{id}/explore", connections.explore, EXPLORE)
+route("GET", FLOW_SERVICE .. "/connections/{id}/configs", connections.configs, NONE)
+route("GET", FLOW_SERVICE .. "/connectionSpecs/{id}/configs", specs.configs, CONFIGS)
+route("GET", FLOW_SERVICE .. "/connectionSpecs/{id}/explore", specs.explore, EXPLORE)
+route("POST", FLOW_SERVICE .. "/flows/{id}/action", flows.action, ACTION)
+
+route("GET", FLOW_SERVICE .. "/runs", resource.list(runs.definition), paging.QUERY)
+route("GET", FLOW_SERVICE .. "/runs/{id}", resource.get(runs.definition), NONE)
+route("POST", FLOW_SERVICE .. "/runs", runs.refuse_write, NONE)
+route("PUT", FLOW_SERVICE .. "/runs/{id}", runs.refuse_write, NONE)
+route("POST", FLOW_SERVICE .. "/runs/{id}/action", runs.refuse_write, ACTION)
+
+route("POST", "/data/core/activation/disflowprovider/adhocrun", adhoc.run, NONE)
+route("GET", UPS .. "/audiences", audiences.list, AUDIENCES)
+route("GET", UPS .. "/audiences/{id}", audiences.get, NONE)
+
+route("GET", SANDBOXES, sandboxes.list, NONE, { orgwide = true })
+route("GET", SANDBOXES .. "/sandboxes", sandboxes.list, { property = true, orderBy = true },
+  { orgwide = true })
+route("GET", SANDBOXES .. "/sandboxes/{id}", sandboxes.get, NONE)
+
+route("POST", "/ims/token/v3", ims.token, NONE)
+route("POST", "/ims/token/v2", ims.token, NONE)
+
+for _, entry in ipairs(M.list) do
+  entry.pattern = "^" .. entry.path:gsub("[%-.]", "%%%0"):gsub("{id}", "([^/]+)") .. "/?$"
+end
+
+--- Finds the route of a request.
+---@param method string
+---@param path string
+---@return sluice.emulator.Route? route nil when no route matches
+---@return string id_or_methods the path's id (may be nil); without a route the methods the path knows, ""
+--- when none
+function M.find(method, path)
+  local methods = {}
+  for _, entry in ipairs(M.list) do
+    local matched, _, id = path:find(entry.pattern)
+    if matched and entry.method == method then return entry, id end
+    if matched then methods[#methods + 1] = entry.method end
+  end
+  return nil, table.concat(methods, ", ")
+end
+
+return M
