@@ -19,8 +19,9 @@ local M = {
 These options may stand before or after RECIPE. All else after RECIPE, and all
 after --, is the recipe's own; 'sluice run RECIPE --help' lists its options.
 A script that returns no recipe gets its arguments in 'arg' and '...'.
-Exit codes: 0 done, 1 the script failed, 2 usage, 3 configuration or credentials,
-4 the service refused, 5 network or service failed, 6 internal, 130 interrupted.
+Exit codes: 0 done, 1 the script failed, 2 usage, 3 configuration or
+credentials, 4 the service refused, 5 network or service failed, 6 internal,
+130 interrupted.
 ]],
   example = "sluice run scripts/activate_adobe_campaign.lua --emulate",
 }
@@ -96,7 +97,7 @@ function M.run(words, args)
     return 0
   end
   if not call.script then
-    require("sluice.cli.command").usage_error(M, "which recipe? expected the name of a Lua file")
+    require("sluice.cli.command").usage_error(M, "RECIPE is missing; expected the name of a Lua file")
   end
   local chunk = require("sluice.cli.chunk").load(call.script)
   local session

@@ -1,0 +1,57 @@
+#!/bin/bash
+# suites.sh BUILD [SUITE…]: runs the test suites against a finished build; all of them unless some are named:
+#   unit (cmocka)   spec, conformance, e2e, lint (busted under Lua 5.4)
+# Failures are shown in full, successes as one line a suite. The last line is "N passed, M failed[, K skipped]".
+# WRAP is put before each unit test and before lua5.4 (valgrind …); LUA_PRELOAD is preloaded into lua5.4 (a sanitizer).
+set -u
+BUILD=$(cd "${1:?usage: suites.sh BUILD [SUITE…]}" && pwd)
+shift
+cd "$(dirname "$0")/.." || exit 1
+[ $# -gt 0 ] || set -- unit spec conformance e2e lint
+
+export LUA_PATH="lua/?.lua;lua/?/init.lua;tests/?.lua;;" LUA_CPATH="$BUILD/lib/?.so;;"
+export SLUICE="$BUILD/bin/sluice" SLUICE_BUILD="$BUILD" CMOCKA_MESSAGE_OUTPUT=TAP
+unset "${!AEP_@}"
+OUTPUT=$(mktemp)
+trap 'rm -f "$OUTPUT"' EXIT
+passed=0 failed=0 skipped=0
+
+# tally NAME CODE: counts the TAP in $OUTPUT. A program that ended badly without a failed test counts as one.
+tally() {
+  local name=$1 code=$2 good bad skip
+  skip=$(grep -c '^ok .*# SKIP' "$OUTPUT")
+  good=$(($(grep -c '^ok ' "$OUTPUT") - skip))
+  bad=$(grep -c '^not ok ' "$OUTPUT")
+  if [ "$bad" = 0 ] && { [ "$code" != 0 ] || [ "$good$skip" = 00 ]; }; then
+    bad=1
+    echo "not ok - $name ended with code $code" | tee -a "$OUTPUT"
+    tail -n 40 "$OUTPUT"
+  elif [ "$bad" != 0 ]; then
+    awk '/^ok / || /^1\.\./ { show = 0; next } /^not ok / { show = 1 } show' "$OUTPUT"
+  fi
+  printf '%-34s %5d passed  %3d failed\n' "$name" "$good" "$bad"
+  passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + skip))
+}
+
+run_unit() {
+  local program
+  for program in "$BUILD"/tests/test_*; do
+    [ -x "$program" ] || continue
+    ${WRAP:-} "$program" >"$OUTPUT" 2>&1 </dev/null
+    tally "unit ${program##*/test_}" $?
+  done
+}
+
+# run_busted FOLDER: one process for all specs of the folder.
+run_busted() {
+  [ -n "$(find "tests/$1" -name '*_spec.lua' 2>/dev/null)" ] || return
+  LD_PRELOAD=${LUA_PRELOAD:-} ${WRAP:-} lua5.4 "$(command -v busted)" --helper=tests/spec/helper.lua -o TAP "tests/$1" \
+    >"$OUTPUT" 2>&1 </dev/null
+  tally "$1" $?
+}
+
+for suite in "$@"; do
+  if [ "$suite" = unit ]; then run_unit; else run_busted "$suite"; fi
+done
+echo "$passed passed, $failed failed$([ $skipped = 0 ] || echo ", $skipped skipped")"
+[ $failed = 0 ] && [ $passed -gt 0 ]
