@@ -29,21 +29,24 @@ local function macros()
   return list
 end
 
---- Why a text between percent signs is not acceptable; nil when it is text of one's own.
+--- Why a text between percent signs is not acceptable, and the macro it was probably meant to be. Nothing
+--- when it is text of one's own.
 local function objection(body)
   if NEWER[body] ~= nil then
     return ("%s is a macro of the newer cloud-storage cards%s"):format(macro(body),
-      NEWER[body] and "; write " .. macro(NEWER[body]) or ""), "D"
+      NEWER[body] and "; write " .. macro(NEWER[body]) or ""), "D", NEWER[body] or nil
   end
   if body:match("^DATETIME%b()$") then
-    return ("the only date pattern is %s, got %s"):format(macro(WHEN[1]), macro(body)), "T"
+    return ("the only date pattern is %s, got %s"):format(macro(WHEN[1]), macro(body)), "T", WHEN[1]
   end
-  if suggest.nearest(body, MACROS) or body:match("^[%u%d_]*%b()$") or body:match("^[%u%d_]*$") then
-    return "unknown macro; " .. suggest.expected(macro(body), macros()), "T,UPD"
+  local near = suggest.nearest(body, MACROS)
+  if near or body:match("^[%u%d_]*%b()$") or body:match("^[%u%d_]*$") then
+    return "unknown macro; " .. suggest.expected(macro(body), macros()), "T,UPD", near
   end
 end
 
---- The macros of a template, and the problems met while reading them.
+--- The macros of a template. Problems met while reading are reported; a misspelt macro counts as seen, so
+--- that it is not called missing too.
 local function read(template, place, report)
   local seen, position = {}, 1
   while true do
@@ -56,8 +59,9 @@ local function read(template, place, report)
       return seen
     end
     local body = template:sub(from + 1, to - 1)
-    local problem, source = nil, nil
-    if KNOWN[body] then seen[body] = true else problem, source = objection(body) end
+    local problem, source, meant = nil, nil, body
+    if not KNOWN[body] then problem, source, meant = objection(body) end
+    if meant then seen[meant] = true end
     if problem then
       report:error(place, source, problem)
     elseif not KNOWN[body] and to < #template then

@@ -13,16 +13,6 @@ end
 
 -- ── asking ─────────────────────────────────────────────────────────────────────────────────────────────────
 
---- Characters that mean something in the value of a filter: a comma separates alternatives, the others are
---- operators.
-local OPERATORS = '[,=<>~"]'
-
---- The query for a name. A name that cannot stand in a filter is compared here, in everything another filter
---- finds.
-local function by_name(name, wider)
-  return { where = name:find(OPERATORS) and wider or { name = name } }
-end
-
 local function named(items, name, spec_field, spec_id)
   local matching = {}
   for _, item in ipairs(items) do
@@ -41,18 +31,17 @@ end
 ---  source_connections, target_connections, flows
 function M.look_up(aep, plan)
   local store, spec, names = plan.profile_store_spec, plan.destination_spec, plan.names
-  local of_store, of_spec = { ["connectionSpec.id"] = store }, { ["connectionSpec.id"] = spec }
-  local to_destinations = { ["inheritedAttributes.properties.isDestinationFlow"] = "true" }
-  local function list(collection, name, wider)
-    return function() return aep[collection]:list(by_name(name, wider)) end
+  local function list(collection, name, connection_spec)
+    local where = { name = name, ["connectionSpec.id"] = connection_spec }
+    return function() return aep[collection]:list { where = where } end
   end
   local work = {
     { "connection_spec", function() return aep.connection_specs:get(spec) end },
-    { "profile_store_connections", list("connections", names.profile_store_connection, of_store) },
-    { "base_connections", list("connections", names.base_connection, of_spec) },
-    { "source_connections", list("source_connections", names.source_connection, of_store) },
-    { "target_connections", list("target_connections", names.target_connection, of_spec) },
-    { "flows", list("flows", names.flow, to_destinations) },
+    { "profile_store_connections", list("connections", names.profile_store_connection, store) },
+    { "base_connections", list("connections", names.base_connection, spec) },
+    { "source_connections", list("source_connections", names.source_connection, store) },
+    { "target_connections", list("target_connections", names.target_connection, spec) },
+    { "flows", list("flows", names.flow) },
   }
   if plan.flow_spec.name then
     table.insert(work, 2, { "flow_specs", list("flow_specs", plan.flow_spec.name) })

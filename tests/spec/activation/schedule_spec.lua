@@ -1,0 +1,164 @@
+local findings = require "sluice.findings"
+local outcome = require "spec.support.outcome"
+local schedule = require "sluice.activation.schedule"
+
+local FULL, INCREMENTAL = "DAILY_FULL_EXPORT", "FIRST_FULL_THEN_INCREMENTAL"
+local TODAY = "2029-06-15"
+
+local function check(export, plan)
+  local report = findings.new()
+  schedule.check(report, "/a", { export = export, schedule = plan }, TODAY)
+  return outcome.lines(report)
+end
+
+local function plan(frequency, trigger, fields)
+  local made = { frequency = frequency, triggerType = trigger,
+    startDate = "2030-01-01", startTime = "17:00", endDate = "2030-12-31" }
+  for key, value in pairs(fields or {}) do made[key] = value ~= "none" and value or nil end
+  return made
+end
+
+local ONE = { endDate = "none" }
+local TIMELESS = { startTime = "none" }
+local MISSING = "error /a/schedule/%s: missing: expected"
+
+-- The truth table: export, frequency, trigger, changes to a full set of fields, what is found ("" = valid).
+local TABLE = {
+  { FULL, "ONCE", "SCHEDULED", ONE, "" },
+  { FULL, "ONCE", "SCHEDULED", {}, "error /a/schedule/endDate: has no place in a schedule that runs ONCE" },
+  { FULL, "ONCE", nil, ONE,
+    "warning /a/schedule/triggerType: no triggerType: the tutorial's table asks for one" },
+  { FULL, "ONCE", "AFTER_SEGMENT_EVAL", { endDate = "none", startTime = "none" }, "" },
+  { FULL, "ONCE", "AFTER_SEGMENT_EVAL", ONE, "warning /a/schedule/startTime: startTime has no effect" },
+  { FULL, "DAILY", "SCHEDULED", {}, "" },
+  { FULL, "DAILY", nil, {}, "warning /a/schedule/triggerType: no triggerType" },
+  { FULL, "DAILY", "AFTER_SEGMENT_EVAL", TIMELESS, "" },
+  { FULL, "DAILY", "AFTER_SEGMENT_EVAL", {}, "warning /a/schedule/startTime: startTime has no effect" },
+  { FULL, "EVERY_3_HOURS", "SCHEDULED", {}, "error /a/schedule/frequency: a full export runs ONCE or DAILY" },
+  { FULL, "EVERY_12_HOURS", nil, {}, "error /a/schedule/frequency: a full export runs ONCE or DAILY" },
+  { INCREMENTAL, "DAILY", nil, {}, "" },
+  { INCREMENTAL, "DAILY", "SCHEDULED", {}, "" },
+  { INCREMENTAL, "EVERY_3_HOURS", nil, {}, "" },
+  { INCREMENTAL, "EVERY_6_HOURS", "SCHEDULED", {}, "" },
+  { INCREMENTAL, "EVERY_8_HOURS", nil, {}, "" },
+  { INCREMENTAL, "EVERY_12_HOURS", nil, {}, "" },
+  { INCREMENTAL, "DAILY", "AFTER_SEGMENT_EVAL", TIMELESS,
+    "error /a/schedule/triggerType: AFTER_SEGMENT_EVAL goes" },
+  { INCREMENTAL, "ONCE", nil, ONE, "error /a/schedule/frequency: an incremental export runs DAILY or every" },
+  { FULL, "WEEKLY", "SCHEDULED", {},
+    "error /a/schedule/frequency: WEEKLY exists in the user interface only" },
+  { INCREMENTAL, "MONTHLY", nil, {},
+    "error /a/schedule/frequency: MONTHLY exists in the user interface only" },
+  { FULL, "CHAINED", "SCHEDULED", {},
+    'error /a/schedule/frequency: "CHAINED" is not known; expected "ONCE"' },
+  { INCREMENTAL, "EVERY_6_HOUR", nil, {}, 'did you mean "EVERY_6_HOURS"?' },
+  { FULL, "DAILY", "SCHEDULE", {}, 'error /a/schedule/triggerType: "SCHEDULE" is not known; .*"SCHEDULED"?' },
+  { FULL, nil, "SCHEDULED", {}, 'error /a/schedule/frequency: missing: expected "ONCE"' },
+  { nil, "DAILY", "SCHEDULED", {}, 'error /a/export: missing: expected "DAILY_FULL_EXPORT"' },
+  { "DAILY_FULL", "DAILY", "SCHEDULED", {},
+    'error /a/export: "DAILY_FULL" is not known; .*"DAILY_FULL_EXPORT"?' },
+  { FULL, "DAILY", "SCHEDULED", { startDate = "none" }, MISSING:format "startDate" },
+  { FULL, "DAILY", "SCHEDULED", { startTime = "none" }, MISSING:format "startTime" },
+  { FULL, "DAILY", "SCHEDULED", { endDate = "none" }, MISSING:format "endDate" },
+  { INCREMENTAL, "EVERY_6_HOURS", nil, { endDate = "none" }, MISSING:format "endDate" },
+  { FULL, "DAILY", "SCHEDULED", { startTime = "17:30" },
+    'exports start on the hour; write "17:00"; got "17:30"' },
+  { FULL, "DAILY", "SCHEDULED", { startTime = "7:00" },
+    'two digits for the hour; write "07:00"; got "7:00"' },
+  { FULL, "DAILY", "SCHEDULED", { startTime = "24:00" },
+    'expected a time in UTC such as "17:00"; got "24:00"' },
+  { FULL, "DAILY", "SCHEDULED", { startTime = 17 }, "error /a/schedule/startTime: expected a time .*got 17" },
+  { FULL, "DAILY", "SCHEDULED", { endDate = "2030-02-29" },
+    'expected a date such as "2030-12-31"; got "2030-02-29"' },
+  { FULL, "DAILY", "SCHEDULED", { endDate = "2032-02-29" }, "" },
+  { FULL, "DAILY", "SCHEDULED", { startDate = "1/1/2030" }, "error /a/schedule/startDate: expected a date" },
+  { FULL, "DAILY", "SCHEDULED", { startDate = "2030-13-01" },
+    "error /a/schedule/startDate: expected a date" },
+  { FULL, "DAILY", "SCHEDULED", { endDate = "2029-12-31" },
+    "/endDate: 2029-12-31 is before the start 2030-01-01" },
+  { FULL, "DAILY", "SCHEDULED", { endDate = "2030-01-01" },
+    "warning /a/schedule/endDate: nothing will be exported" },
+  { FULL, "DAILY", "SCHEDULED", { startDate = "2029-01-01", endDate = TODAY },
+    "warning /a/schedule/endDate: 2029-06-15 has come: nothing will be exported any more" },
+  { FULL, "DAILY", "SCHEDULED", { startDate = "2029-01-01" }, "" },
+  { FULL, "ONCE", "SCHEDULED", { startDate = "2029-06-14", endDate = "none" },
+    "warning /a/schedule/startDate: 2029-06-14 has passed" },
+  { FULL, "DAILY", "SCHEDULED", { begin = "2029" }, "error /a/schedule/begin: unknown key; expected" },
+}
+
+describe("schedules", function()
+  for _, case in ipairs(TABLE) do
+    local export, frequency, trigger, changes, expected = table.unpack(case, 1, 5)
+    local words = {}
+    for key, value in pairs(changes) do words[#words + 1] = key .. "=" .. tostring(value) end
+    table.sort(words)
+    it(("%s %s %s %s"):format(export, frequency, trigger, table.concat(words, " ")), function()
+      local found = check(export, plan(frequency, trigger, changes))
+      if expected == "" then return assert.equal("", found) end
+      local pattern = expected:gsub("[%-?()]", "%%%0")
+      assert.truthy(found:find(pattern), found)
+      assert.falsy(found:find("\n", 1, true), found)
+    end)
+  end
+
+  it("wants a schedule", function()
+    assert.truthy(check(FULL, nil):find("error /a/schedule: missing: expected a schedule", 1, true))
+    assert.truthy(check(FULL, "daily"):find('error /a/schedule: expected a table, got "daily"', 1, true))
+  end)
+end)
+
+describe("schedule helpers", function()
+  local RANGE = { at = "02:00", from = "2030-01-01", to = "2030-12-31" }
+
+  for name, case in pairs {
+    daily = { schedule.daily(RANGE), nil, FULL,
+      { frequency = "DAILY", triggerType = "SCHEDULED", startDate = "2030-01-01", startTime = "02:00",
+        endDate = "2030-12-31" } },
+    ["daily, incremental"] = { schedule.daily(RANGE), INCREMENTAL, INCREMENTAL,
+      { frequency = "DAILY", startDate = "2030-01-01", startTime = "02:00", endDate = "2030-12-31" } },
+    every_hours = { schedule.every_hours(6)(RANGE), nil, INCREMENTAL,
+      { frequency = "EVERY_6_HOURS", startDate = "2030-01-01", startTime = "02:00",
+        endDate = "2030-12-31" } },
+    once = { schedule.once { at = "17:00", on = "2030-01-01" }, nil, FULL,
+      { frequency = "ONCE", triggerType = "SCHEDULED", startDate = "2030-01-01", startTime = "17:00" } },
+    after_evaluation = { schedule.after_evaluation { from = "2030-01-01", to = "2030-12-31" }, nil, FULL,
+      { frequency = "DAILY", triggerType = "AFTER_SEGMENT_EVAL", startDate = "2030-01-01",
+        endDate = "2030-12-31" } },
+  } do
+    it("say " .. name .. " in the API's words", function()
+      assert.equal("", check(case[2], case[1]))
+      local export, built = schedule.build { export = case[2], schedule = case[1] }
+      assert.equal(case[3], export)
+      assert.same(case[4], built)
+    end)
+  end
+
+  it("may stand under export as well", function()
+    local export, built = schedule.build { export = schedule.every_hours(3)(RANGE) }
+    assert.equal(INCREMENTAL, export)
+    assert.equal("EVERY_3_HOURS", built.frequency)
+  end)
+
+  it("point at the user's own words", function()
+    assert.truthy(check(nil, schedule.daily { at = "2:00", from = "2030-01-01", to = "2030-12-31" })
+      :find('error /a/schedule/at: expected two digits for the hour; write "02:00"', 1, true))
+    assert.truthy(check(nil, schedule.daily { at = "02:00", form = "2030-01-01", from = "2030-01-01",
+      to = "2031-01-01" })
+      :find('error /a/schedule/form: unknown key; expected "at", "from" or "to"; did you mean "from"?', 1,
+        true))
+    assert.truthy(check(nil,
+      schedule.once { at = "02:00" }):find("error /a/schedule/on: missing: expected a date", 1, true))
+  end)
+
+  it("refuse other intervals and other arguments at the caller's line", function()
+    local ok, message = pcall(schedule.every_hours, 4)
+    assert.falsy(ok)
+    assert.truthy(tostring(message):find("expected 3, 6, 8 or 12, got 4", 1, true))
+    ok, message = pcall(function()
+      local wrong = schedule.daily "02:00"
+      return wrong
+    end)
+    assert.falsy(ok)
+    assert.truthy(message:find("schedule_spec.lua:%d+: expected words in braces"))
+  end)
+end)
