@@ -259,11 +259,12 @@ function M.check(report, place, audience, today)
   local function place_of(field)
     return findings.at(schedule_place, plan.names[field] or field)
   end
-  local export_known = one_of(report, findings.at(place, "export"), plan.export, M.EXPORT_MODES, "T,D")
   if plan.fields == nil then
     report:error(schedule_place, "T", "missing: expected a schedule, such as sluice.schedule.daily{…}")
-    return
+    if plan.export == nil then return end -- a schedule may bring it
   end
+  local export_known = one_of(report, findings.at(place, "export"), plan.export, M.EXPORT_MODES, "T,D")
+  if plan.fields == nil then return end
   if not report:object(schedule_place, plan.given or plan.fields, plan.known or M.KEYS, "T") then return end
   local frequency_known = one_of(report, place_of "frequency", plan.fields.frequency, M.FREQUENCIES, "T,D")
   local trigger = plan.fields.triggerType

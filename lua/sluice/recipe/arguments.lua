@@ -16,7 +16,7 @@ end
 ---@param param sluice.recipe.param
 ---@return string
 function M.synopsis(param)
-  local placeholder = { integer = " N", number = " N", boolean = "", enum = " WORD", list = " A,B,…" }
+  local placeholder = { integer = " N", number = " N", boolean = "", enum = " WORD", list = " A,B" }
   return M.option(param) .. (placeholder[param.type] or " TEXT")
 end
 
