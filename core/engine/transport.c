@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #define CURL_DISABLE_TYPECHECK /* the functions are called through pointers */
 #include <curl/curl.h>
@@ -15,9 +16,10 @@
     X(easy_init)                                                                         \
     X(easy_cleanup)                                                                      \
     X(easy_setopt)                                                                       \
-    X(easy_getinfo) X(easy_strerror) X(slist_append) X(slist_free_all) X(multi_init)     \
-        X(multi_cleanup) X(multi_setopt) X(multi_add_handle) X(multi_remove_handle)      \
-            X(multi_perform) X(multi_poll) X(multi_info_read) X(multi_strerror)
+    X(easy_getinfo)                                                                      \
+    X(easy_strerror) X(slist_append) X(slist_free_all) X(multi_init) X(multi_cleanup)    \
+        X(multi_setopt) X(multi_add_handle) X(multi_remove_handle) X(multi_perform)      \
+            X(multi_poll) X(multi_info_read) X(multi_strerror)
 
 #define MEMBER(name) __typeof__(&curl_##name) name;
 #define SYMBOL(name) {"curl_" #name, &curl.name},
@@ -183,19 +185,23 @@ static size_t on_header(char *line, size_t unit, size_t len, void *context) {
     return size;
 }
 
+static bool add_header(struct sl_transfer *transfer, const char *line) {
+    struct curl_slist *list = curl.slist_append(transfer->headers, line);
+    if (list)
+        transfer->headers = list;
+    return list != NULL;
+}
+
+/* A name without a value stops libcurl from adding the header by itself. */
 static bool add_headers(struct sl_transfer *transfer, const char *const *headers) {
-    static const char *const none[] = {NULL};
-    /* A name without a value stops libcurl from adding its own. */
-    static const char *const silent[] = {"Expect:", NULL};
-    const char *const *lists[] = {silent, headers ? headers : none};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        for (const char *const *line = lists[i]; *line; line++) {
-            struct curl_slist *list = curl.slist_append(transfer->headers, *line);
-            if (!list)
-                return false;
-            transfer->headers = list;
-        }
-    return true;
+    bool typed = false;
+    for (; headers && *headers; headers++) {
+        typed = typed || strncasecmp(*headers, "content-type:", 13) == 0;
+        if (!add_header(transfer, *headers))
+            return false;
+    }
+    return add_header(transfer, "Expect:") &&
+           (typed || add_header(transfer, "Content-Type:"));
 }
 
 static void set_method(struct sl_transfer *transfer, const char *method) {

@@ -41,14 +41,11 @@ static const char *host_of(const char *url) {
     return mark && mark != url ? mark + 3 : NULL;
 }
 
-size_t sl_url_origin_len(const char *url) {
+/* The length of "scheme://host:port" at the start of `url`, 0 when it has no such start.
+ */
+static size_t origin_len(const char *url) {
     const char *host = host_of(url);
     return host ? (size_t)(host - url) + strcspn(host, "/?#") : 0;
-}
-
-bool sl_url_same_origin(const char *a, const char *b) {
-    size_t len = sl_url_origin_len(a);
-    return len && len == sl_url_origin_len(b) && strncasecmp(a, b, len) == 0;
 }
 
 /* Is the host, up to its end or port, exactly `name`? */
@@ -74,7 +71,7 @@ bool sl_url_is_loopback(const char *url) {
 }
 
 enum sl_code sl_url_check(const char *url, struct sl_error *err) {
-    size_t origin = sl_url_origin_len(url);
+    size_t origin = origin_len(url);
     if (memchr(url, '@', origin))
         return sl_error_set(
             err, SL_ERR_ARGUMENT,

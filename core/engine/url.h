@@ -19,13 +19,6 @@ SL_MUST_USE enum sl_code sl_url_encode(struct sl_buffer *out, const char *text,
 SL_MUST_USE enum sl_code sl_url_add_link(struct sl_buffer *out, const char *link,
                                          size_t len, struct sl_error *err);
 
-/* The length of "scheme://host:port" at the start of `url`, 0 when it has no such start.
- */
-size_t sl_url_origin_len(const char *url);
-
-/* Do both have the same scheme, host and port, spelled alike? */
-bool sl_url_same_origin(const char *a, const char *b);
-
 /* https anywhere, http only to 127.0.0.0/8, localhost and [::1], no user information. */
 SL_MUST_USE enum sl_code sl_url_check(const char *url, struct sl_error *err);
 

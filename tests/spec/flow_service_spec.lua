@@ -1,0 +1,176 @@
+local core = require "sluice.core"
+local server = require "support.server"
+local sluice_client = require "sluice.client"
+local tasks = require "sluice.tasks"
+
+local BASE = "/data/foundation/flowservice"
+
+local here, answer
+local function connect()
+  here = server.platform(function(request) return answer(request) end)
+  local settings = {
+    base_url = here.url, ims_url = here.url, org = "ORG@AdobeOrg", sandbox = "dev", client_id = "client",
+    client_secret = core.secret.new("client_secret", "s"), scopes = "openid",
+  }
+  return sluice_client.new(settings)
+end
+
+local function last() return here.requests[#here.requests] end
+
+describe("flow service", function()
+  local aep
+  before_each(function()
+    answer = function() return 200, {}, { items = { { id = "1" } }, _links = { _ = 1 } } end
+    aep = connect()
+  end)
+  after_each(function() here.close() end)
+
+  it("has every operation that a client may call", function()
+    local methods = {}
+    for _, operation in ipairs(core.flow_service.operations) do
+      methods[operation.name] = operation.method .. " " .. operation.path
+    end
+    local expected = {
+      ["connection_specs.list"] = "GET /connectionSpecs", ["connection_specs.get"] = "GET /connectionSpecs/{id}",
+      ["connection_specs.configs"] = "GET /connectionSpecs/{id}/configs",
+      ["connection_specs.explore"] = "GET /connectionSpecs/{id}/explore",
+      ["flow_specs.list"] = "GET /flowSpecs", ["flow_specs.get"] = "GET /flowSpecs/{id}",
+      ["flow_specs.search"] = "POST /flowSpecs/search",
+      ["connections.test"] = "GET /connections/{id}/test", ["connections.explore"] = "GET /connections/{id}/explore",
+      ["connections.configs"] = "GET /connections/{id}/configs", ["connections.search"] = "POST /connections/search",
+      ["flows.search"] = "POST /flows/search",
+      ["runs.list"] = "GET /runs", ["runs.get"] = "GET /runs/{id}", ["runs.create"] = "POST /runs",
+      ["runs.update"] = "PUT /runs/{id}", ["runs.action"] = "POST /runs/{id}/action",
+    }
+    for resource, path in pairs { connections = "/connections", source_connections = "/sourceConnections",
+      target_connections = "/targetConnections", flows = "/flows" } do
+      expected[resource .. ".list"] = "GET " .. path
+      expected[resource .. ".get"] = "GET " .. path .. "/{id}"
+      expected[resource .. ".create"] = "POST " .. path
+      expected[resource .. ".update"] = "PATCH " .. path .. "/{id}"
+      expected[resource .. ".delete"] = "DELETE " .. path .. "/{id}"
+      expected[resource .. ".action"] = "POST " .. path .. "/{id}/action"
+    end
+    assert.same(expected, methods)
+  end)
+
+  it("unwraps one entity and escapes its ID", function()
+    assert.same({ id = "1" }, aep.flows:get "a/../b?c")
+    assert.equal(BASE .. "/flows/a%2F..%2Fb%3Fc", last().path)
+    answer = function() return 200, {}, { id = "bare" } end
+    assert.equal("bare", aep.flows:get("x").id)
+  end)
+
+  it("refuses an answer of another shape", function()
+    for _, body in ipairs { {}, { items = {} }, core.json.array { 1 } } do
+      answer = function() return 200, {}, body end
+      local _, err = tasks.try(aep.flows.get, aep.flows, "x")
+      assert.is_true(core.error.is(err, "http"))
+    end
+    answer = function() return 200, {}, { children = {} } end
+    local _, err = tasks.try(aep.flows.list, aep.flows)
+    assert.matches("no list of items", tostring(err))
+  end)
+
+  it("follows the next link whole, keeping its =", function()
+    local pages = {
+      [BASE .. "/flows?limit=2"] = { items = { { id = "1" }, { id = "2" } },
+        _links = { next = { href = "/flows?continuationToken=a==b/c&limit=2" } } },
+      [BASE .. "/flows?continuationToken=a==b/c&limit=2"] = { items = { { id = "3" } },
+        _links = { next = { href = BASE .. "/flows?continuationToken=z z" } } },
+      [BASE .. "/flows?continuationToken=z%20z"] = { items = { { id = "4" } },
+        _links = { next = { href = "https://platform.adobe.io" .. BASE .. "/flows?p=5" } } },
+      [BASE .. "/flows?p=5"] = { items = { { id = "5" } }, _links = {} },
+    }
+    answer = function(request) return 200, {}, pages[request.path .. "?" .. request.query] end
+    local ids = {}
+    for flow in aep.flows:each { limit = 2 } do ids[#ids + 1] = flow.id end
+    assert.equal("12345", table.concat(ids))
+    assert.equal(5, #aep.flows:list { limit = 2 })
+  end)
+
+  it("refuses a link that leads away or in a circle", function()
+    for _, href in ipairs { "https://example.com/x", "//example.com/x", "http://example.com" .. BASE .. "/flows?x" } do
+      answer = function() return 200, {}, { items = { { id = "1" } }, _links = { next = { href = href } } } end
+      local _, err = tasks.try(aep.flows.list, aep.flows)
+      assert.matches("leads elsewhere", tostring(err))
+    end
+    answer = function() return 200, {}, { items = {}, _links = { next = { href = "/flows?continuationToken=x" } } } end
+    local _, err = tasks.try(aep.flows.list, aep.flows)
+    assert.is_true(core.error.is(err, "limit"))
+  end)
+
+  it("filters on both sides", function()
+    answer = function() return 200, {}, { items = { { id = "1", name = "A" }, { id = "2", name = "a" } } } end
+    assert.equal("2", aep.flows:find({ name = "a" }).id)
+    assert.equal("property=name%3D%3Da", last().query)
+    aep.flows:list { property = { "state==enabled", "createdAt>5" }, where = { name = "x", ["flowSpec.id"] = "y" },
+      orderby = "-createdAt" }
+    assert.equal("orderby=-createdAt&property=state%3D%3Denabled&property=createdAt%3E5"
+      .. "&property=flowSpec.id%3D%3Dy&property=name%3D%3Dx", last().query)
+  end)
+
+  it("finds a name that the filter grammar cannot hold", function()
+    answer = function() return 200, {}, { items = { { id = "1", name = "a, b" }, { id = "2", name = "a" } } } end
+    assert.equal("1", aep.flows:find({ name = "a, b" }).id)
+    assert.is_nil(last().query)
+  end)
+
+  it("names the candidates when several match", function()
+    answer = function() return 200, {}, { items = { { id = "1", name = "a" }, { id = "2", name = "a" } } } end
+    local _, err = tasks.try(aep.flows.find, aep.flows, { name = "a" })
+    assert.equal("ambiguous", err.code)
+    assert.matches("2 match, expected one: 1 %(a%), 2 %(a%)", err.message)
+    assert.is_nil(aep.flows:find { name = "none" })
+  end)
+
+  it("reads the etag itself, and sends it in one pair of quotes", function()
+    for _, etag in ipairs { '"e-1"', "e-1", '""e-1""', '\\"e-1\\"' } do
+      answer = function(request)
+        if request.method == "GET" then return 200, {}, { items = { { id = "x", etag = etag } } } end
+        return 200, {}, { id = "x", etag = "new" }
+      end
+      assert.equal("new", aep.flows:update("x", core.patch.new():replace("/name", "n")).etag)
+      assert.equal('"e-1"', last().headers["if-match"])
+      assert.equal('[{"op":"replace","path":"/name","value":"n"}]', last().body)
+    end
+    local before = #here.requests
+    aep.flows:update("x", { { op = "Add", path = "/a", value = 1 } }, { etag = "given" })
+    assert.equal(before + 1, #here.requests)
+    assert.equal('"given"', last().headers["if-match"])
+    assert.equal('[{"op":"add","path":"/a","value":1}]', last().body)
+  end)
+
+  it("sends no empty patch, no bad ID, no body that is none", function()
+    local before = #here.requests
+    for _, call in ipairs {
+      function() aep.flows:update("x", {}, { etag = "e" }) end, function() aep.flows:get(1) end,
+      function() aep.flows:get "" end, function() aep.flows:create "x" end, function() aep.flows:list { lmit = 1 } end,
+      function() core.flow_service.call(aep.client, "flows.update", { id = "x", body = { 1 } }) end,
+      function() core.flow_service.call(aep.client, "flows.nothing", {}) end,
+    } do
+      assert.is_false((pcall(call)))
+    end
+    assert.equal(before, #here.requests)
+  end)
+
+  it("acts, deletes and tests", function()
+    answer = function() return 200, {}, { id = "x", etag = "e", result = true } end
+    assert.equal("e", aep.flows:enable("x").etag)
+    assert.equal("POST" .. BASE .. "/flows/x/action?op=enable", last().method .. last().path .. "?" .. last().query)
+    assert.equal("", last().body)
+    aep.flows:disable "x"
+    assert.equal("op=disable", last().query)
+    assert.is_true(aep.connections:test "c")
+    answer = function() return 204, {}, "" end
+    assert.is_nil(aep.connections:delete "c")
+    assert.equal("DELETE", last().method)
+  end)
+
+  it("offers just what the service offers", function()
+    assert.error_matches(function() aep.flows:lst() end, "no method 'lst', did you mean 'list'?", nil, true)
+    assert.has_error(function() return aep.connection_specs.create end)
+    assert.has_error(function() return aep.connections.enable end)
+    assert.is_function(aep.runs.each)
+  end)
+end)

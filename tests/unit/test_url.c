@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "engine/url.h"
+
+#include <string.h>
+
+static void encodes_all_but_unreserved(void **state) {
+    (void)state;
+    struct sl_buffer out;
+    sl_buffer_init(&out, "the test", 1000);
+    assert_int_equal(sl_url_encode(&out, "aZ09-._~ =&\xc3\xa4\0%", 15, NULL), SL_OK);
+    assert_string_equal(out.data, "aZ09-._~%20%3D%26%C3%A4%00%25");
+    sl_buffer_fini(&out);
+}
+
+static void keeps_what_a_link_holds(void **state) {
+    (void)state;
+    struct sl_buffer out;
+    const char *link = "/flows?continuationToken=a==b%2F&x=\" \n";
+    sl_buffer_init(&out, "the test", 1000);
+    assert_int_equal(sl_url_add_link(&out, link, strlen(link), NULL), SL_OK);
+    assert_string_equal(out.data, "/flows?continuationToken=a==b%2F&x=%22%20%0A");
+    sl_buffer_fini(&out);
+}
+
+static const struct allowed {
+    const char *url;
+    int allowed;
+} urls[] = {
+    {"https://platform.adobe.io", 1},
+    {"https://platform.adobe.io:8443/x", 1},
+    {"http://127.0.0.1:8080/x", 1},
+    {"http://127.9.9.9/", 1},
+    {"http://localhost", 1},
+    {"http://localhost:1/x", 1},
+    {"http://[::1]:1/x", 1},
+    {"http://platform.adobe.io/", 0},
+    {"http://localhost.example.com/", 0},
+    {"http://127.0.0.1.example.com/", 0},
+    {"http://127.0.0.1@example.com/", 0},
+    {"https://user:word@example.com/", 0},
+    {"http://1270.0.0.1/", 0},
+    {"ftp://127.0.0.1/", 0},
+    {"file:///etc/passwd", 0},
+    {"https://", 0},
+    {"platform.adobe.io", 0},
+    {"", 0},
+};
+
+static void allows_only_safe_urls(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        struct sl_error err = {0};
+        int allowed = sl_url_check(urls[i].url, &err) == SL_OK;
+        if (allowed != urls[i].allowed)
+            fail_msg("%s: allowed %d", urls[i].url, allowed);
+        assert_int_equal(err.code == SL_OK, urls[i].allowed);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(encodes_all_but_unreserved),
+        cmocka_unit_test(keeps_what_a_link_holds),
+        cmocka_unit_test(allows_only_safe_urls),
+    };
+    return cmocka_run_group_tests_name("engine/url", tests, NULL, NULL);
+}
