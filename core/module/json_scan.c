@@ -287,7 +287,7 @@ struct number {
     const byte *start;
     size_t whole, fraction; /* digits before and after the point */
     const byte *fraction_at;
-    bool negative, fraction_is_zero, exponent;
+    bool negative, exponent;
 };
 
 static size_t scan_digits(struct scan *s) {
@@ -324,9 +324,6 @@ static bool scan_fraction(struct scan *s, struct number *n) {
     n->fraction = scan_digits(s);
     if (n->fraction == 0)
         expected(s, s->at, "a digit after '.'");
-    n->fraction_is_zero = true;
-    for (size_t i = 0; i < n->fraction && n->fraction_is_zero; i++)
-        n->fraction_is_zero = n->fraction_at[i] == '0';
     return n->fraction != 0;
 }
 
@@ -342,18 +339,29 @@ static bool scan_exponent(struct scan *s, struct number *n) {
     return false;
 }
 
+/* Can the number not round to an integral double? With 15 digits at hand, a digit that is
+ * not 0 keeps it away from the integer below, and one that is not 9 from the one above.
+ */
+static bool stays_fractional(const struct number *n) {
+    size_t room = EXACT_DIGITS - n->whole;
+    size_t count = n->fraction < room ? n->fraction : room;
+    bool above = false, below = n->fraction <= room;
+    for (size_t i = 0; i < count && !(above && below); i++) {
+        above |= n->fraction_at[i] != '0';
+        below |= n->fraction_at[i] != '9';
+    }
+    return above && below;
+}
+
 /* Is the double that lua-cjson makes of it enough to know the number again? An integer
- * must be exact; a fraction must not round to an integral double, because the walk over
- * the values makes integers of those. */
+ * must be exact, a fraction must stay one: the walk over the values makes integers of all
+ * integral doubles. */
 static bool survives(const struct number *n) {
     if (n->exponent || n->whole > EXACT_DIGITS)
         return false;
-    if (n->fraction == 0)
-        return !(n->negative && n->whole == 1 && n->start[1] == '0');
-    if (n->whole + n->fraction <= EXACT_DIGITS)
-        return !n->fraction_is_zero;
-    /* doubles below 10^15 lie at most 1/8 apart */
-    return n->fraction_at[0] > '0' && n->fraction_at[0] < '9';
+    if (n->fraction > 0)
+        return stays_fractional(n);
+    return !(n->negative && n->whole == 1 && n->start[1] == '0');
 }
 
 static enum state keep_number(struct scan *s, const struct number *n) {

@@ -28,7 +28,7 @@ local function flow(i, empty)
   return {
     id = ("%08x-1111-4111-8111-111111111111"):format(i), createdAt = 1670880253121 + i, updatedAt = 1670880253121,
     createdBy = "0000@example.com", name = "Flow " .. i, description = "Exports \"audiences\" — daily", version = i % 9,
-    state = i % 2 == 0 and "enabled" or "disabled", ratio = i / 7, etag = ('"%08x"'):format(i), labels = empty,
+    state = i % 2 == 0 and "enabled" or "disabled", ratio = (i + 0.5) / 7, etag = ('"%08x"'):format(i), labels = empty,
     sourceConnectionIds = { "a5" .. i }, targetConnectionIds = { "b5" .. i },
     flowSpec = { id = "71471eba-b620-49e4-90fd-23f1fa0174d8", version = "1.0" },
     transformations = { { name = "GeneralTransform", params = {
