@@ -88,8 +88,8 @@ Process.__index = Process
 ---@return table process with `wait`, `signal`, `out`, `err`
 function M.start(words, options)
   local folder = M.folder()
-  os.execute(("(%s </dev/null >%s/out 2>%s/err & echo $! >%s/pid; wait $!; echo $? >%s/code) &"):format(
-    command_line(folder, words, options or {}), folder, folder, folder, folder))
+  local line = "(%s </dev/null >%s/out 2>%s/err & echo $! >%s/pid; wait $!; echo $? >%s/code) 2>/dev/null &"
+  os.execute(line:format(command_line(folder, words, options or {}), folder, folder, folder, folder))
   local pid = wait_for(function() return (M.read(folder .. "/pid") or ""):match "%d+" end)
   return setmetatable({ folder = folder, pid = assert(pid) }, Process)
 end
@@ -109,6 +109,12 @@ function Process:says(text, stream)
   return wait_for(function()
     return (M.read(self.folder .. "/" .. (stream or "out")) or ""):find(text, 1, true) ~= nil
   end) or false
+end
+
+--- Ends it, when the test's block ends.
+function Process:__close()
+  self:signal "TERM"
+  self:wait()
 end
 
 function Process:output() return M.read(self.folder .. "/out") end

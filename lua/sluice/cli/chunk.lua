@@ -24,17 +24,32 @@ local function without_interpreter(text)
   return (text:gsub("^\xEF\xBB\xBF", ""):gsub("^#[^\n]*", ""))
 end
 
+--- The line of the chunk's own `return`, its last statement; 1 when there is none.
+local function return_line(text)
+  local before = text:match "^(.*\n)return%f[^%w_]" or ""
+  return 1 + select(2, before:gsub("\n", ""))
+end
+
+--- `return sluice.recipe {…}` is a tail call: the chunk is gone when its table is found wanting, and the caller's place
+--- would be shown. So the caller stands where the `return` stands.
+local function called_from_its_return(chunk, name, text)
+  local caller = ("\n"):rep(return_line(text) - 1) .. "local f = ... return function(...) local v = f(...) return v end"
+  return load(caller, name, "t")(chunk)
+end
+
 --- Loads a script without running it.
 ---@param path string a file name, or "-"
----@return function chunk
+---@return function chunk gives the first value that the script returns
 --- Raises kind "usage" when it cannot be read, "recipe" when it is not Lua text.
 function M.load(path)
   local text = read(path)
   if #text > M.MAX_BYTES then fail("recipe", "%s: larger than %d MiB, no script is", path, M.MAX_BYTES >> 20) end
   if text:sub(1, 4) == "\27Lua" then fail("recipe", "%s: compiled Lua; expected Lua source text", path) end
-  local chunk, reason = load(without_interpreter(text), path == "-" and "=stdin" or "@" .. path, "t")
+  local name = path == "-" and "=stdin" or "@" .. path
+  local source = without_interpreter(text)
+  local chunk, reason = load(source, name, "t")
   if not chunk then fail("recipe", "%s", reason) end
-  return chunk
+  return called_from_its_return(chunk, name, source)
 end
 
 return M

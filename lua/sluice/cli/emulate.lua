@@ -13,9 +13,9 @@ local M = {
     { name = "--port-file", value = "FILE", help = "write the port to this file once the server listens" },
   },
   notes = [[
-It listens on 127.0.0.1 only, keeps everything in memory and ends with code 0 on
-Ctrl-C or SIGTERM. Any client ID and secret get a token, and any organisation that
-ends in @AdobeOrg is served, unless --client names the one pair that is let in.
+It listens on 127.0.0.1 only, keeps everything in memory and ends with code 0
+on Ctrl-C or SIGTERM. Any client ID and secret get a token, and any organisation
+that ends in @AdobeOrg is served; --client names the one pair that is let in.
 ]],
   example = "sluice emulate --port 8080 --seed 1",
 }

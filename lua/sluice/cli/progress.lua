@@ -28,7 +28,7 @@ end
 ---@param step { what: string, name: string, id: string, ms: number, action: string }
 function M.step(step)
   local action = paint(step.action, ("%-9s"):format(text.line(step.action)))
-  io.stderr:write(("%s %-24s %-36s %5.0f ms  %s\n"):format(action, text.line(step.what), text.line(step.id or ""),
+  io.stderr:write(("%s %-24s %-36s %7.1f ms  %s\n"):format(action, text.line(step.what), text.line(step.id or ""),
     step.ms or 0, text.line(step.name)))
 end
 
@@ -40,7 +40,7 @@ end
 ---@param result table what a destination's apply gave back
 function M.finish(result)
   for _, warning in ipairs(result.warnings or {}) do
-    M.log("warning: " .. (type(warning) == "table" and ("%s: %s"):format(warning.place, warning.message) or warning))
+    M.log("warning: " .. (warning.place ~= "" and warning.place .. ": " or "") .. warning.message)
   end
   if not result.created then return end
   local made, changed = "nothing had to be created", "nothing had to be changed"

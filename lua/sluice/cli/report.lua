@@ -1,5 +1,6 @@
 --- The result of a run: the dataflow as the service holds it, as text or as one JSON document.
 
+local catalog = require "sluice.catalog"
 local core = require "sluice.core"
 local text = require "sluice.cli.text"
 
@@ -28,9 +29,10 @@ local function place(target)
   return table.concat(words, ", ")
 end
 
-local function named(item, id)
-  if type(item) ~= "table" or not item.name then return id end
-  return ("%s (%s)"):format(item.name, item.id or id)
+--- One end of the flow: "SFTP: Loyal customers - target (8e45…)".
+local function end_of_flow(system, item, id)
+  local name = type(item) == "table" and item.name and ("%s (%s)"):format(item.name, item.id or id) or id
+  return name and (system and system.title .. ": " or "") .. name
 end
 
 --- The parameters of the flow's transformation; both places where a flow keeps mandatory fields and keys are read.
@@ -72,8 +74,8 @@ function M.dataflow(result)
   page:add("\nDataflow: %s", text.line(flow.name))
   page:field("id", flow.id)
   page:field("state", flow.state)
-  page:field("source", named(result.source, ids.source_connection))
-  page:field("target", named(result.target, ids.target_connection))
+  page:field("source", end_of_flow(catalog.profile_store, result.source, ids.source_connection))
+  page:field("target", end_of_flow(catalog.systems[result.type], result.target, ids.target_connection))
   page:field("account", ids.base_connection)
   page:field("files go to", place(result.target))
   add_audiences(page, chosen.audiences)
@@ -100,26 +102,26 @@ end
 
 local IDENTITY = { "AEP_ORG_ID", "AEP_CLIENT_ID", "AEP_CLIENT_SECRET", "AEP_SCOPES" }
 
-local function is_given(option, words)
+local function is_given(param, option, words)
   for _, word in ipairs(words) do
     if word == option or word:sub(1, #option + 1) == option .. "=" then return true end
   end
-  return false
+  return param.env ~= nil and os.getenv(param.env) ~= nil
 end
 
 --- The one line that runs the same recipe on the platform.
 ---@param recipe table
----@param call { script: string, rest: string[] } how it was run on the emulator
+---@param call sluice.cli.Call how it was run on the emulator
 ---@return string
 function M.on_the_platform(recipe, call)
-  local words = { "sluice", "run", text.shell(call.script) }
+  local words = { text.shell(call.program), "run", text.shell(call.script) }
   local variables = table.move(IDENTITY, 1, #IDENTITY, 1, {})
   for _, word in ipairs(call.rest) do words[#words + 1] = text.shell(word) end
-  for _, param in ipairs(recipe.params or {}) do
+  for _, param in ipairs(recipe.params) do
     local option = "--" .. param.name:gsub("_", "-")
     if param.type == "secret" then
       variables[#variables + 1] = param.env
-    elseif param.default == nil and not is_given(option, call.rest) then
+    elseif param.default == nil and not is_given(param, option, call.rest) then
       words[#words + 1] = option .. " " .. param.name:upper()
     end
   end

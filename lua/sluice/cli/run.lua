@@ -30,6 +30,7 @@ local OURS = { ["-h"] = "flag", ["--help"] = "flag" }
 for _, option in ipairs(M.options) do OURS[option.name] = option.value and "value" or "flag" end
 
 ---@class sluice.cli.Call
+---@field program string as it was called
 ---@field script? string the file to run
 ---@field first? integer where the script stands among the words
 ---@field own string[] words that are options of `run`
@@ -61,9 +62,10 @@ end
 
 --- Tells our options from the script and its arguments.
 ---@param words string[]
+---@param program string
 ---@return sluice.cli.Call
-local function split(words)
-  local call = { own = {}, rest = {}, help_for_script = false }
+local function split(words, program)
+  local call = { program = program, own = {}, rest = {}, help_for_script = false }
   local i = 1
   while i <= #words and words[i] ~= "--" do i = take(call, words, i) end
   if words[i] == "--" then i = i + 1 end
@@ -84,12 +86,18 @@ local function is_recipe(value)
   return type(value) == "table" and require("sluice.recipe").is(value)
 end
 
+local function recipe_help(recipe, script)
+  script = require("sluice.cli.text").shell(script)
+  return ("Usage: sluice run %s [options]\n\n%s\nExample:\n  sluice run %s --emulate\n"):format(
+    script, require("sluice.recipe").usage(recipe), script)
+end
+
 --- Runs a script.
 ---@param words string[] what follows the command
 ---@param args string[] the whole command line
 ---@return integer|nil exit_code
 function M.run(words, args)
-  local call = split(words)
+  local call = split(words, args[0])
   local options = {}
   if #call.own > 0 then options = require("sluice.cli.command").parse(M, call.own) end
   if options.help then
@@ -107,7 +115,7 @@ function M.run(words, args)
   local value = chunk(table.unpack(_G.arg))
   if not is_recipe(value) then return 0 end
   if call.help_for_script then
-    io.write(require("sluice.recipe").usage(value))
+    io.write(recipe_help(value, call.script))
     return 0
   end
   session = session or require("sluice.cli.session").open(options)

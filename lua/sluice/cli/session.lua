@@ -65,6 +65,7 @@ function Session:run(recipe, call)
   else
     io.write(report.dataflow(result))
   end
+  io.stdout:flush() -- what follows comes last, wherever both streams go
   if emulated then progress.log(report.on_the_platform(recipe, call)) end
   return 0
 end

@@ -45,10 +45,11 @@ end
 
 local function interval(plan)
   if plan.frequency == "ONCE" then return plan.startDate and ", on " .. plan.startDate or "" end
-  return (plan.startDate and ", from " .. plan.startDate or "") .. (plan.endDate and " to " .. plan.endDate or "")
+  local from = plan.startDate and ", from " .. plan.startDate or ""
+  return from .. (plan.endDate and " until the day before " .. plan.endDate or "") -- the end day is not exported (UI)
 end
 
---- An audience's schedule: "every day at 02:00 UTC, from 2030-01-01 to 2030-12-31; all profiles each time".
+--- An audience's schedule: "every day at 02:00 UTC, from 2030-01-01 until the day before 2030-12-31; …".
 ---@param audience table value of an audience selector: `schedule`, `exportMode`
 ---@return string
 function M.schedule(audience)

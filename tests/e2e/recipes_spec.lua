@@ -1,0 +1,174 @@
+--- All recipes through the built program: on the embedded emulator, as text and as JSON, twice on one service.
+
+local core = require "sluice.core"
+local files = require "support.files"
+local program = require "support.program"
+
+local RECIPES = files.list("scripts", ".lua")
+
+--- The variables of every secret a recipe may ask for.
+local function secrets_of(path)
+  local found = {}
+  for variable in files.read(path):gmatch 'type = "secret".-env = "([%u%d_]+)"' do found[variable] = program.SECRET end
+  return found
+end
+
+--- What a run needs besides its secrets: each example the recipe declares, as an option.
+local function examples_of(path)
+  local words = {}
+  for block in files.read(path):gmatch "\n    (%b{})," do
+    local name, example = block:match 'name = "([%w_]+)"', block:match 'example%s*=%s*"([^"]+)"'
+    if example and not block:find 'type = "secret"' then
+      words[#words + 1] = "--" .. name:gsub("_", "-") .. "=" .. example
+    end
+  end
+  return words
+end
+
+local function run_on(server, path, ...)
+  local words = { "run", "--base-url", server.url, "--ims-url", server.url, path, ... }
+  table.move(examples_of(path), 1, 20, #words + 1, words)
+  return program.run(words, { env = program.CREDENTIALS, secrets = secrets_of(path) })
+end
+
+--- How many resources of each kind the service holds.
+local function counts(server)
+  local folder = program.folder()
+  local script = program.write(folder, "count.lua", [[
+    local aep = require("sluice").connect()
+    for _, name in ipairs { "connections", "source_connections", "target_connections", "flows" } do
+      io.write(#aep[name]:list(), " ")
+    end]])
+  local result = program.run({ "run", "--base-url", server.url, "--ims-url", server.url, script },
+    { env = program.CREDENTIALS })
+  assert.are.equal(0, result.code, result.err)
+  return result.out
+end
+
+describe("the recipes", function()
+  teardown(program.clean)
+
+  it("are the seven of the tutorial", function()
+    assert.are.equal(7, #RECIPES)
+  end)
+
+  for _, path in ipairs(RECIPES) do
+    it("run on the emulator: " .. path, function()
+      local result = program.run { "run", path, "--emulate" }
+      assert.are.equal(0, result.code, result.err)
+      for _, text in ipairs { "\nDataflow: ", "source      Profile Store: ", "\nAudiences: 1\n", "every day at ",
+        "file name  %DESTINATION_NAME%", "\nAttributes: ", "person.name.firstName", "\nMandatory fields: 1\n",
+        "\nDeduplication keys: 1\n  personalEmail.address" } do
+        assert.is_truthy(result.out:find(text, 1, true), text .. " is missing in\n" .. result.out)
+      end
+      assert.is_truthy(result.err:find("created   dataflow", 1, true), result.err)
+      local last = result.err:match "([^\n]+)\n$"
+      assert.is_truthy(last:find "^On the real platform, with [%u%d_, and]+ set: [^\n]+ run scripts/", last)
+    end)
+
+    it("print one JSON document: " .. path, function()
+      local result = program.run { "run", "--json", path, "--emulate" }
+      assert.are.equal(0, result.code, result.err)
+      local document = core.json.decode(result.out)
+      assert.are.equal(5, document.created)
+      for _, name in ipairs { "profile_store_connection", "source_connection", "base_connection", "target_connection",
+        "flow" } do
+        assert.is_truthy(document.ids[name]:find "^%x+%-%x+%-%x+%-%x+%-%x+$", name)
+      end
+      assert.are.equal(document.ids.flow, document.flow.id)
+      assert.are.equal(document.ids.target_connection, document.flow.targetConnectionIds[1])
+      assert.are.equal(1, #document.flow.transformations[1].params.segmentSelectors.selectors)
+      assert.is_true(core.json.is_array(document.warnings))
+    end)
+
+    it("show their own options, within 80 columns and with an example: " .. path, function()
+      local result = program.run { "run", path, "--help" }
+      assert.are.equal(0, result.code, result.err)
+      assert.is_truthy(result.out:find("Example:\n  sluice run " .. path, 1, true))
+      assert.is_truthy(result.out:find("--audience-name", 1, true))
+      for line in result.out:gmatch "[^\n]+" do assert.is_true(utf8.len(line) <= 80, line) end
+      assert.are.equal(result.out, program.run({ path, "-h" }).out)
+    end)
+  end
+
+  it("create nothing the second time, and show no secret", function()
+    local server <close> = program.emulate { "--seed", "1" }
+    local expected
+    for round = 1, 2 do
+      for _, path in ipairs(RECIPES) do
+        local result = run_on(server, path)
+        assert.are.equal(0, result.code, result.err)
+        local nothing = result.err:find("nothing had to be created, nothing had to be changed", 1, true)
+        assert.are.equal(round == 2, nothing ~= nil, result.err)
+        assert.is_nil((result.out .. result.err):find(program.SECRET, 1, true))
+      end
+      expected = expected or counts(server)
+      assert.are.equal(expected, counts(server))
+    end
+    assert.is_truthy(expected:find "^%d+ %d+ 7 7 $", expected)
+  end)
+
+  it("say in JSON too that nothing had to be created", function()
+    local server <close> = program.emulate()
+    run_on(server, RECIPES[1])
+    local result = run_on(server, RECIPES[1], "--json")
+    local document = core.json.decode(result.out)
+    assert.are.equal(0, document.created)
+    assert.are.equal(0, document.changed)
+  end)
+
+  it("follow the options of the run in a plain script's sluice.connect()", function()
+    local script = program.write(program.folder(), "plain.lua", [[
+      local aep = require("sluice").connect()
+      print(aep.sandbox, aep.base_url:match "^http://127.0.0.1:%d+$" ~= nil, #aep.flows:list())]])
+    local result = program.run { "run", "--emulate", "--sandbox", "dev", script }
+    assert.are.equal("dev\ttrue\t0\n", result.out, result.err)
+  end)
+
+  it("read no credentials for the emulator, and send none there", function()
+    local result = program.run({ "run", RECIPES[1], "--emulate" },
+      { env = { AEP_ORG_ID = "broken", AEP_ACCESS_TOKEN = program.SECRET, AEP_BASE_URL = "http://127.0.0.1:1" } })
+    assert.are.equal(0, result.code, result.err)
+  end)
+
+  it("keep names of the service from steering the terminal", function()
+    local result = program.run { "run", RECIPES[1], "--emulate", "--name", "a\27[31mb\7" }
+    assert.is_nil((result.out .. result.err):find "[\0-\8\11-\31]", result.err)
+  end)
+end)
+
+describe("sluice emulate", function()
+  teardown(program.clean)
+
+  it("says where it listens, and how to use it", function()
+    local server <close> = program.emulate()
+    assert.are.equal("listening on " .. server.url .. "\n", server:output())
+    assert.is_truthy(server:errors():find("--base-url " .. server.url, 1, true))
+  end)
+
+  for _, signal in ipairs { "INT", "TERM" } do
+    it("ends with code 0 on SIG" .. signal .. " and takes its port file with it", function()
+      local server = program.emulate()
+      server:signal(signal)
+      assert.are.equal(0, server:wait())
+      assert.is_nil(program.read(server.port_file))
+    end)
+  end
+
+  it("refuses a port that is taken", function()
+    local server <close> = program.emulate()
+    local result = program.run { "emulate", "--port", server.port }
+    assert.are_not.equal(0, result.code)
+    assert.is_truthy(result.err:find "^sluice: [^\n]+\n$", result.err)
+    assert.is_truthy(result.err:find(server.port, 1, true), result.err)
+  end)
+
+  it("gives the same ids for the same seed", function()
+    local ids = {}
+    for i = 1, 2 do
+      local server <close> = program.emulate { "--seed", "7" }
+      ids[i] = core.json.decode(run_on(server, RECIPES[1], "--json").out).ids
+    end
+    assert.are.same(ids[1], ids[2])
+  end)
+end)
