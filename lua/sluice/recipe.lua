@@ -115,12 +115,30 @@ local function explanation(param)
   return #notes > 0 and ("%s (%s)"):format(text, table.concat(notes, "; ")) or text
 end
 
+local WIDTH = 79 -- columns of a usage text
+
+--- Words filled into lines of at most `width` characters; a longer word gets a line of its own.
+local function fill(text, width)
+  local lines = { "" }
+  for word in text:gmatch "%S+" do
+    local line = lines[#lines]
+    if line ~= "" and utf8.len(line, 1, -1, true) + 1 + utf8.len(word, 1, -1, true) > width then
+      lines[#lines + 1] = word
+    else
+      lines[#lines] = line == "" and word or line .. " " .. word
+    end
+  end
+  return lines
+end
+
 local function block(title, rows)
   if #rows == 0 then return "" end
   local width, lines = 0, { title }
   for _, row in ipairs(rows) do width = math.max(width, #row[1]) end
+  local margin = (" "):rep(width + 4)
   for _, row in ipairs(rows) do
-    lines[#lines + 1] = ("  %s%s  %s"):format(row[1], (" "):rep(width - #row[1]), row[2])
+    local text = table.concat(fill(row[2], WIDTH - #margin), "\n" .. margin)
+    lines[#lines + 1] = ("  %s%s  %s"):format(row[1], (" "):rep(width - #row[1]), text)
   end
   return table.concat(lines, "\n") .. "\n"
 end
@@ -137,8 +155,9 @@ function M.usage(recipe)
       options[#options + 1] = { arguments.synopsis(param), explanation(param) }
     end
   end
-  local head = ("%s %s: %s\n"):format(recipe.name, recipe.version, recipe.summary)
-  local parts = { head, block("Options:", options), block("Secrets, from the environment only:", secrets) }
+  local head = ("%s %s: %s"):format(recipe.name, recipe.version, recipe.summary)
+  local parts = { table.concat(fill(head, WIDTH), "\n") .. "\n",
+    block("Options:", options), block("Secrets, from the environment only:", secrets) }
   return (table.concat(parts, "\n"):gsub("\n+$", "\n"))
 end
 

@@ -25,7 +25,7 @@ describe("file name templates", function()
     ["%DESTINATION_NAME%_%TIMESTAMP%"] = "error /f: lacks %SEGMENT_ID%; a usual template is ",
     ["%SEGMENT_ID%_%TIMESTAMP%"] = "error /f: lacks %DESTINATION_NAME%",
     ["%DESTINATION_NAME%_%SEGMNT_ID%_%TIMESTAMP%"] =
-      'error /f: unknown macro; expected .*did you mean "%SEGMENT_ID%"',
+      'error /f: unknown macro %SEGMNT_ID%; expected .*did you mean "%SEGMENT_ID%"',
     ["%destination_name%_%SEGMENT_ID%_%TIMESTAMP%"] = 'did you mean "%DESTINATION_NAME%"',
     ["%DESTINATION_NAME%_%SEGMENT_ID%_%DATETIME(YYYY-MM-dd)%"] =
       "error /f: the only date pattern is %DATETIME(YYYYMMdd_HHmmss)%, got %DATETIME(YYYY-MM-dd)%",
@@ -35,7 +35,7 @@ describe("file name templates", function()
       "error /f: %DESTINATION% is a macro of the newer cloud-storage cards; write %DESTINATION_NAME%",
     ["%DESTINATION_NAME%_%SEGMENT_ID%_%TIMESTAMP%_%SANDBOX_NAME%"] =
       "is a macro of the newer cloud-storage cards",
-    ["%DESTINATION_NAME%_%SEGMENT_ID%_%TIMESTAMP%_%WEEK%"] = "error /f: unknown macro; expected",
+    ["%DESTINATION_NAME%_%SEGMENT_ID%_%TIMESTAMP%_%WEEK%"] = "error /f: unknown macro %WEEK%; expected",
     ["%DESTINATION_NAME%_%SEGMENT_ID%_%TIMESTAMP%_50%"] =
       "error /f: a percent sign at character 47 has no partner",
     ["%DESTINATION_NAME%_%SEGMENT_ID%"] = "warning /f: has neither .*each export overwrites",
