@@ -55,7 +55,7 @@ local M = {}
 ---@param seed? string without it each call gives another source
 ---@return table ids
 function M.new(seed)
-  seed = seed or ("%d %s"):format(os.time(), tostring({}))
+  seed = seed or ("%d %d"):format(os.time(), math.random(0))
   return setmetatable({ seed = seed, counters = {} }, Ids)
 end
 

@@ -1,0 +1,129 @@
+--- Talks to an emulator without a network, and builds the entities of the tutorial in it.
+local core = require "sluice.core"
+local emulator = require "sluice.emulator"
+
+local json = core.json
+
+local M = {}
+
+M.NOW = 1700000000000 -- milliseconds
+M.PROFILE_STORE = "8a9c3494-9708-43d7-ae3f-cda01e5030e1"
+M.DATA_LAKE = "23598e46-f560-407b-88d5-ea6207e49db0"
+M.CAMPAIGN = "0b23e41a-cb4a-4321-a78f-3b654f5d7d97"
+M.ELOQUA = "c1e44b6b-e7c8-404b-9031-58f0ef760604"
+M.S3_V2 = "4fce964d-3f37-408f-9778-e597338a21ee"
+M.KINESIS = "86043421-563b-46ec-8e6c-e23184711bf6"
+M.UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+
+local FLOW_SERVICE = "/data/foundation/flowservice"
+
+local World = {}
+World.__index = World
+
+--- Makes an emulator with a clock that stands still, and a token.
+function M.new(options)
+  local given = { seed = "spec", log = function(trace) error(trace, 0) end }
+  for k, v in pairs(options or {}) do given[k] = v end
+  local self = setmetatable({ now = M.NOW }, World)
+  given.now = function() return self.now end
+  self.emulator = emulator.new(given)
+  self.headers = self:identify("client", "Org@AdobeOrg")
+  return self
+end
+
+--- Gets a token; gives the headers that go with it.
+function World:identify(client_id, org)
+  local _, _, body = self.emulator:handle { method = "POST", path = "/ims/token/v3",
+    headers = { ["content-type"] = "application/x-www-form-urlencoded" },
+    body = "grant_type=client_credentials&scope=openid&client_id=" .. client_id .. "&client_secret=secret" }
+  return { authorization = "Bearer " .. json.decode(body).access_token, ["x-api-key"] = client_id,
+    ["x-gw-ims-org-id"] = org, ["content-type"] = "application/json" }
+end
+
+--- Sends a request as it stands; path is absolute.
+function World:send(method, address, headers, body)
+  local path, query = address:match("^([^?]*)%??(.*)$")
+  if body ~= nil and type(body) ~= "string" then body = json.encode(body) end
+  local status, answer_headers, text = self.emulator:handle { method = method, path = path, headers = headers,
+    query = query ~= "" and query or nil, body = body or "" }
+  return status, text ~= "" and json.decode(text) or nil, answer_headers
+end
+
+--- Sends an authorised request to the Flow Service. `extra` adds headers, or removes those it maps to false.
+function World:call(method, path, body, extra)
+  local headers = {}
+  for name, value in pairs(self.headers) do headers[name] = value end
+  for name, value in pairs(extra or {}) do headers[name] = value or nil end
+  return self:send(method, FLOW_SERVICE .. path, headers, body)
+end
+
+--- Creates an entity that must succeed; gives its id and etag.
+function World:create(collection, body)
+  local status, answer = self:call("POST", "/" .. collection, body)
+  assert(status == 201, json.encode(answer))
+  return answer.id, answer.etag
+end
+
+--- Reads one entity that must exist.
+function World:item(collection, id)
+  local status, answer = self:call("GET", "/" .. collection .. "/" .. id)
+  assert(status == 200, json.encode(answer))
+  return answer.items[1]
+end
+
+--- Sends a PATCH with the current etag.
+function World:patch(collection, id, operations)
+  return self:call("PATCH", "/" .. collection .. "/" .. id, operations,
+    { ["if-match"] = self:item(collection, id).etag })
+end
+
+function M.spec(id) return { id = id, version = "1.0" } end
+
+function M.campaign_auth()
+  return { specName = "SFTP with Password",
+    params = { domain = "d.example", host = "h.example", username = "u", password = "p" } }
+end
+
+--- A GeneralTransform without audiences and attributes.
+function M.skeleton()
+  return { { name = "GeneralTransform", params = { segmentSelectors = { selectors = json.array {} },
+    profileSelectors = { selectors = json.array {} } } } }
+end
+
+--- An audience selector for a file-based card.
+function M.audience(id, changes)
+  local value = { id = id, name = "Audience " .. id,
+    filenameTemplate = "%DESTINATION_NAME%_%SEGMENT_ID%_%DATETIME(YYYYMMdd_HHmmss)%",
+    exportMode = "DAILY_FULL_EXPORT",
+    schedule = { frequency = "ONCE", triggerType = "SCHEDULED", startDate = "2023-12-20", startTime = "17:00" } }
+  for k, v in pairs(changes or {}) do value[k] = v end
+  return { type = "PLATFORM_SEGMENT", value = value }
+end
+
+function M.attribute(path) return { type = "JSON_PATH", value = { path = path } } end
+
+M.AUDIENCES = "/transformations/0/params/segmentSelectors/selectors"
+M.ATTRIBUTES = "/transformations/0/params/profileSelectors/selectors"
+
+function World:flow_spec(name)
+  local _, answer = self:call("GET", "/flowSpecs?property=name==" .. name)
+  return answer.items[1].id
+end
+
+--- Everything the tutorial creates for Adobe Campaign on SFTP; gives the ids.
+function World:campaign()
+  local ids = {}
+  ids.store = self:create("connections", { name = "store", connectionSpec = M.spec(M.PROFILE_STORE) })
+  ids.source = self:create("sourceConnections", { name = "source", connectionSpec = M.spec(M.PROFILE_STORE),
+    baseConnectionId = ids.store, data = { format = "CSV", schema = json.null }, params = {} })
+  ids.base = self:create("connections", { name = "base", connectionSpec = M.spec(M.CAMPAIGN),
+    auth = M.campaign_auth() })
+  ids.target = self:create("targetConnections", { name = "target", baseConnectionId = ids.base,
+    connectionSpec = M.spec(M.CAMPAIGN), data = { format = "json", schema = { id = "1.0", version = "1.0" } },
+    params = { mode = "FTP", remotePath = "/in", format = "CSV" } })
+  ids.flow = self:create("flows", { name = "flow", flowSpec = M.spec(self:flow_spec("upsToCampaign")),
+    sourceConnectionIds = { ids.source }, targetConnectionIds = { ids.target }, transformations = M.skeleton() })
+  return ids
+end
+
+return M
