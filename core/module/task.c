@@ -501,7 +501,10 @@ static void new_metatable(lua_State *L, const char *name, lua_CFunction gc,
     lua_pop(L, 1);
 }
 
+/* A state has one loop, also when the module is loaded again. */
 static void open_loop(lua_State *L) {
+    if (loop_of(L))
+        return;
     struct loop *loop = lua_newuserdatauv(L, sizeof *loop, 0);
     *loop = (struct loop){0};
     lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);

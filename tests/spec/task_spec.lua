@@ -95,6 +95,17 @@ describe("task", function()
     assert.has_error(function() task.sleep "x" end)
   end)
 
+  it("has one loop, also when the module is loaded again", function()
+    local sleeper = task.spawn(function() task.sleep(0.005) return "slept" end)
+    task.sleep(0)
+    package.loaded["sluice.core"] = nil
+    require "sluice.core"
+    package.loaded["sluice.core"] = core
+    collectgarbage()
+    collectgarbage()
+    assert.equal("slept", sleeper:wait())
+  end)
+
   it("runs thousands at once", function()
     local all, sum = {}, 0
     for i = 1, 5000 do all[i] = task.spawn(function() task.sleep(0) sum = sum + i end) end
