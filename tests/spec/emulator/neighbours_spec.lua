@@ -1,0 +1,124 @@
+local harness = require "spec.emulator.harness"
+
+describe("runs", function()
+  local world, flow
+  before_each(function()
+    world = harness.new()
+    flow = world:campaign().flow
+    world:patch("flows", flow, { { op = "add", path = harness.AUDIENCES .. "/-", value = harness.audience "a1" } })
+  end)
+
+  it("don't exist until made", function()
+    local status, body = world:call("GET", "/runs?property=flowId==" .. flow)
+    assert.equal(200, status)
+    assert.same({ items = {}, _links = {} }, body)
+    assert.is_nil(world:item("flows", flow).lastRunDetails)
+    status, body = world:call("GET", "/runs/" .. harness.UNKNOWN_ID)
+    assert.equal(404, status)
+    assert.matches("^runs not found with id", body.errorMessage)
+  end)
+
+  it("show what happened, and on the flow", function()
+    local run = world.emulator:add_run(flow, "a1")
+    local _, body = world:call("GET", "/runs?property=flowId==" .. flow)
+    assert.equal(run.id, body.items[1].id)
+    local item = world:item("runs", run.id)
+    assert.equal("success", item.metrics.statusSummary.status)
+    assert.equal("segment:a1", item.metrics.recordSummary.targetSummaries[1].entitySummaries[1].id)
+    assert.same({ id = run.id, state = "success", startedAtUTC = harness.NOW, completedAtUTC = harness.NOW },
+      world:item("flows", flow).lastRunDetails)
+    assert.is_nil(world.emulator:add_run(harness.UNKNOWN_ID, "a1"))
+  end)
+
+  it("can be found by status, in its case or in any", function()
+    world.emulator:add_run(flow, "a1", "failed")
+    local function count(status)
+      return select(2, world:call("GET", "/runs?count=true&property=metrics.statusSummary.status==" .. status)).count
+    end
+    assert.same({ 1, 0, 0 }, { count "failed", count "Failed", count "success" })
+    world.emulator.options.status_case = "ignore"
+    assert.same({ 1, 1, 0 }, { count "failed", count "Failed", count "success" })
+    local path = "metrics.recordSummary.targetSummaries%5B%5D.entitySummaries%5B%5D.id==segment:a1"
+    assert.equal(1, #select(2, world:call("GET", "/runs?property=" .. path)).items)
+  end)
+
+  it("cannot be written with a user token", function()
+    local run = world.emulator:add_run(flow, "a1")
+    for _, request in ipairs { { "POST", "/runs" }, { "PUT", "/runs/" .. run.id },
+      { "POST", "/runs/" .. run.id .. "/action?op=RE_TRIGGER" } } do
+      local status, body = world:call(request[1], request[2], { flowId = flow })
+      assert.equal(400, status)
+      assert.equal("1427-400", body.error_code)
+    end
+  end)
+
+  it("come from ad hoc activation", function()
+    local path = "/data/core/activation/disflowprovider/adhocrun"
+    local headers = world.headers
+    headers.host = "127.0.0.1:1234"
+    local status, body = world:send("POST", path, headers, { activationInfo = { [flow] = { "a1" } } })
+    assert.equal(200, status)
+    local order = body.order[1]
+    assert.same({ "a1", flow }, { order.segment, order.order })
+    local id = order.statusURL:match("^http://127%.0%.0%.1:1234/data/foundation/flowservice/runs/(.+)$")
+    assert.equal(flow, world:item("runs", id).flowId)
+    status, body = world:send("POST", path, headers, { activationInfo = { [flow] = { "a1", "a2" } } })
+    assert.equal(400, status)
+    assert.same({ message = "Segments a2 are not part of this dataflow or out of schedule range!" }, body)
+    assert.equal(404, (world:send("POST", path, headers, { activationInfo = { [harness.UNKNOWN_ID] = { "a1" } } })))
+    assert.equal(400, (world:send("POST", path, headers, { flows = {} })))
+    assert.equal(1, world.emulator:counts().runs)
+  end)
+end)
+
+describe("audiences", function()
+  local world = harness.new()
+  local function get(path) return world:send("GET", "/data/core/ups/audiences" .. path, world.headers) end
+
+  it("are listed under children, with pages", function()
+    local status, body = get "?limit=2"
+    assert.equal(200, status)
+    assert.equal(2, #body.children)
+    assert.equal(5, body._page.totalCount)
+    assert.equal(3, body._page.totalPages)
+    assert.equal("@/audiences?start=2&limit=2&totalCount=5", body._links.next.href)
+    _, body = get "?start=4&limit=2"
+    assert.equal(1, #body.children)
+    assert.same({}, body._links)
+  end)
+
+  it("can be found by name, property and id, and sorted", function()
+    local _, body = get "?name=loyal"
+    assert.equal(1, #body.children)
+    local loyal = body.children[1]
+    assert.equal("Loyal customers", loyal.name)
+    assert.same(loyal, select(2, get("/" .. loyal.id)))
+    _, body = get "?property=originName==CUSTOM_UPLOAD"
+    assert.not_equal(body.children[1].id, body.children[1].audienceId)
+    _, body = get "?sort=name:desc"
+    assert.equal("Trade fair contacts", body.children[1].name)
+  end)
+
+  it("answer 404 in their own form", function()
+    local status, body = get("/" .. harness.UNKNOWN_ID)
+    assert.equal(404, status)
+    assert.equal(404, body.errors["404"][1].code)
+  end)
+end)
+
+describe("sandboxes", function()
+  local world = harness.new { sandboxes = "prod, trial" }
+  local function get(path) return world:send("GET", "/data/foundation/sandbox-management" .. path, world.headers) end
+
+  it("are those of the option", function()
+    for _, path in ipairs { "/", "", "/sandboxes" } do
+      local status, body = get(path)
+      assert.equal(200, status)
+      assert.same({ "prod", "trial" }, { body.sandboxes[1].name, body.sandboxes[2].name })
+      assert.is_true(body.sandboxes[1].isDefault)
+    end
+    assert.equal("development", select(2, get "/sandboxes/trial").type)
+    assert.equal(404, (get "/sandboxes/dev"))
+    assert.equal(200, (world:call("GET", "/flows", nil, { ["x-sandbox-name"] = "trial" })))
+  end)
+end)
