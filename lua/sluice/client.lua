@@ -25,20 +25,31 @@ local function check_query(query)
   end
 end
 
---- The filters of a query, sorted, so that the same query is the same request. A comma separates values in the
---- filter grammar (flow-service-api.md §11), so a value that holds one cannot be asked for.
+--- Can the filter grammar hold this value (flow-service-api.md §11)? A comma separates values in it.
+local function is_expressible(value)
+  return value ~= nil and not tostring(value):find "[,<>=~\"]"
+end
+
+--- The fields of `where` that are sent: the ID or the name alone where there is one, for the sources differ on
+--- whether filters may be repeated (SF: yes, D: one string); all else is compared on our side.
+local function sent_fields(where)
+  for _, field in ipairs { "id", "name" } do
+    if is_expressible(where[field]) then return { field } end
+  end
+  local fields = {}
+  for field, value in pairs(where) do
+    if is_expressible(value) then fields[#fields + 1] = field end
+  end
+  table.sort(fields)
+  return fields
+end
+
+--- The filters of a query, in a fixed order, so that the same query is the same request.
 local function filters(query)
-  local list = {}
-  local property = query.property
+  local property, where, list = query.property, query.where or {}, {}
   if type(property) == "string" then property = { property } end
   for _, filter in ipairs(property or {}) do list[#list + 1] = filter end
-  local first = #list
-  for field, value in pairs(query.where or {}) do
-    if not tostring(value):find("[,<>=~\"]") then list[#list + 1] = ("%s==%s"):format(field, tostring(value)) end
-  end
-  local sorted = table.move(list, first + 1, #list, 1, {})
-  table.sort(sorted)
-  table.move(sorted, 1, #sorted, first + 1, list)
+  for _, field in ipairs(sent_fields(where)) do list[#list + 1] = ("%s==%s"):format(field, tostring(where[field])) end
   return #list > 0 and list or nil
 end
 

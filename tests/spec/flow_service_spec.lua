@@ -104,10 +104,20 @@ describe("flow service", function()
     answer = function() return 200, {}, { items = { { id = "1", name = "A" }, { id = "2", name = "a" } } } end
     assert.equal("2", aep.flows:find({ name = "a" }).id)
     assert.equal("property=name%3D%3Da", last().query)
-    aep.flows:list { property = { "state==enabled", "createdAt>5" }, where = { name = "x", ["flowSpec.id"] = "y" },
+    aep.flows:list { property = { "state==enabled", "createdAt>5" }, where = { state = "x", ["flowSpec.id"] = "y" },
       orderby = "-createdAt" }
     assert.equal("orderby=-createdAt&property=state%3D%3Denabled&property=createdAt%3E5"
-      .. "&property=flowSpec.id%3D%3Dy&property=name%3D%3Dx", last().query)
+      .. "&property=flowSpec.id%3D%3Dy&property=state%3D%3Dx", last().query)
+  end)
+
+  it("asks by name alone and compares the rest itself", function()
+    answer = function()
+      return 200, {}, { items = {
+        { id = "1", name = "a", s = { id = "x" } }, { id = "2", name = "a", s = { id = "y" } },
+      } }
+    end
+    assert.equal("2", aep.flows:find({ name = "a", ["s.id"] = "y" }).id)
+    assert.equal("property=name%3D%3Da", last().query)
   end)
 
   it("finds a name that the filter grammar cannot hold", function()
