@@ -1,0 +1,286 @@
+local config = require "sluice.config"
+local core = require "sluice.core"
+local outcome = require "spec.support.outcome"
+
+local ORG, OTHER_ORG = "0123456789ABCDEF01234567@AdobeOrg", "FFFFFFFFFFFFFFFFFFFFFFFF@AdobeOrg"
+local ENVIRONMENT = {
+  AEP_ORG_ID = ORG, AEP_CLIENT_ID = "env-client", AEP_CLIENT_SECRET = "env-secret",
+  AEP_SCOPES = "openid, session",
+}
+
+local AEPP = [[{"org_id":"%s","client_id":"aepp-client","secret":"aepp-secret","sandbox-name":"dev",
+  "environment":"prod","scopes":"openid, AdobeID"}]]
+local WORKSPACE = [[{"project":{"org":{"ims_org_id":"%s"},"workspace":{"details":{"credentials":[
+  {"id":"7","integration_type":"service","jwt":{"client_id":"jwt-client","client_secret":"jwt-secret"}},
+  {"id":"8","integration_type":"oauth_server_to_server","oauth_server_to_server":{"client_id":"ws-client",
+   "client_secrets":["ws-secret","old-secret"],"scopes":["openid","AdobeID"]}}]}}}}]]
+local FLAT = [[{"CLIENT_ID":"flat-client","CLIENT_SECRETS":["flat-secret"],"ORG_ID":"%s",
+  "SCOPES":"openid AdobeID"}]]
+local LOWER = [[{"ims_org_id":"%s","client_id":"low-client","client_secrets":["low-secret"],
+  "scopes":["openid","AdobeID"],"oauth_enabled":true}]]
+local POSTMAN = [[{"id":"x","name":"n","_postman_variable_scope":"environment","values":[
+  {"key":"CLIENT_SECRET","value":"pm-secret","enabled":true},{"key":"API_KEY","value":"pm-client"},
+  {"key":"CLIENT_SECRET","value":"disabled","enabled":false},{"key":"ACCESS_TOKEN","value":"expired"},
+  {"key":"SCOPES","value":"[\"openid\",\"AdobeID\"]"},{"key":"IMS","value":"ims-na1.adobelogin.com"},
+  {"key":"IMS_ORG","value":"%s"},{"key":"SANDBOX_NAME","value":"stage"},{"key":"PORT","value":8080},
+  {"key":"PLATFORM_URL","value":"https://platform-stage.adobe.io/"}]}]]
+
+describe("config", function()
+  local folder
+
+  local function write(name, content)
+    local path = folder .. "/" .. name
+    local file <close> = assert(io.open(path, "wb"))
+    file:write(content)
+    return path
+  end
+
+  local function env_of(variables)
+    return function(name)
+      if variables[name] ~= nil then return variables[name] end
+      return name == "HOME" and folder or nil
+    end
+  end
+
+  local function resolve(opts, variables)
+    local settings = { env = env_of(variables or {}) }
+    for key, value in pairs(opts) do settings[key] = value end
+    return config.resolve(settings)
+  end
+
+  local function file(content, variables, name)
+    return resolve({ config = write(name or "credentials.json", content) }, variables)
+  end
+
+  local function profile(name, content)
+    os.execute(("mkdir -p %s/.config/sluice/profiles"):format(folder))
+    return write((".config/sluice/profiles/%s.json"):format(name), content)
+  end
+
+  local function is_secret(value) return core.secret.is(value) end
+
+  before_each(function()
+    folder = os.tmpname()
+    os.remove(folder)
+    assert(os.execute("mkdir " .. folder))
+  end)
+  after_each(function() os.execute("rm -r " .. folder) end)
+
+  it("takes everything from the environment", function()
+    local settings = resolve({}, ENVIRONMENT)
+    assert.equal(ORG, settings.org)
+    assert.equal("env-client", settings.client_id)
+    assert.equal("openid,session", settings.scopes)
+    assert.is_true(is_secret(settings.client_secret))
+    assert.is_nil(settings.token)
+    assert.same({ "prod", "https://platform.adobe.io", "https://ims-na1.adobelogin.com", "environment" },
+      { settings.sandbox, settings.base_url, settings.ims_url, settings.source })
+  end)
+
+  it("accepts a ready-made token in place of secret and scopes", function()
+    local settings = resolve({}, { AEP_ORG_ID = ORG, AEP_CLIENT_ID = "c", AEP_ACCESS_TOKEN = " tok\n" })
+    assert.is_true(is_secret(settings.token))
+    assert.is_nil(settings.client_secret)
+  end)
+
+  it("takes sandbox and hosts from options before the environment", function()
+    local variables = { AEP_SANDBOX = "dev", AEP_BASE_URL = "http://127.0.0.1:80/",
+      AEP_IMS_URL = "http://localhost:1" }
+    for key, value in pairs(ENVIRONMENT) do variables[key] = value end
+    local settings = resolve({}, variables)
+    assert.same({ "dev", "http://127.0.0.1:80", "http://localhost:1" },
+      { settings.sandbox, settings.base_url, settings.ims_url })
+    settings = resolve({ sandbox = "mine", base_url = "https://x.example.com", timeout = 5 }, variables)
+    assert.same({ "mine", "https://x.example.com", 5 }, { settings.sandbox, settings.base_url,
+      settings.timeout })
+  end)
+
+  for form, expected in pairs {
+    ["aepp configuration"] = { AEPP, "aepp-client", "dev" },
+    ["Developer Console workspace"] = { WORKSPACE, "ws-client", "prod" },
+    ["Developer Console credential"] = { FLAT, "flat-client", "prod" },
+    ["lower-case Developer Console credential"] = { LOWER, "low-client", "prod" },
+    ["Postman environment"] = { POSTMAN, "pm-client", "stage", "https://platform-stage.adobe.io" },
+  } do
+    it("reads the form: " .. form, function()
+      local settings = file(expected[1]:format(ORG))
+      assert.same({ ORG, expected[2], "openid,AdobeID", expected[3],
+        expected[4] or "https://platform.adobe.io" },
+        { settings.org, settings.client_id, settings.scopes, settings.sandbox, settings.base_url })
+      assert.is_true(is_secret(settings.client_secret))
+      assert.is_nil(settings.token)
+      assert.truthy(settings.source:find(form:gsub("^lower%-case ", ""), 1, true), settings.source)
+    end)
+  end
+
+  for name, case in pairs {
+    aepp = { AEPP, "aepp-client:aepp-secret" },
+    workspace = { WORKSPACE, "ws-client:ws-secret" },
+    flat = { FLAT, "flat-client:flat-secret" },
+    lower = { LOWER, "low-client:low-secret" },
+    postman = { POSTMAN, "pm-client:pm-secret" },
+  } do
+    it("finds the right secret in the form: " .. name, function()
+      local server = require("sluice.emulator").start { client = case[2] }
+      local ok, failure = pcall(function()
+        local settings = resolve { config = write("c.json", case[1]:format(ORG)), sandbox = "prod",
+          base_url = server.url, ims_url = server.url }
+        return require("sluice.client").new(settings).flows:list()
+      end)
+      server.stop()
+      assert.is_true(ok, tostring(failure))
+    end)
+  end
+
+  it("uses a Postman token only where there is no secret", function()
+    local settings = file(([[{"values":[{"key":"API_KEY","value":"c"},{"key":"IMS_ORG","value":"%s"},
+      {"key":"ACCESS_TOKEN","value":"t"},{"key":"CLIENT_SECRET","value":""}]}]]):format(ORG))
+    assert.is_true(is_secret(settings.token))
+    assert.is_nil(settings.client_secret)
+  end)
+
+  it("turns aepp's environment into hosts", function()
+    local settings = file((AEPP:format(ORG):gsub('"environment":"prod"', '"environment":"va7"')))
+    assert.equal("https://platform-va7.adobe.io", settings.base_url)
+    assert.equal("https://ims-na1-stg1.adobelogin.com", settings.ims_url)
+  end)
+
+  for what, case in pairs {
+    ["no credential file"] = { '{"a":1}', 'not a credential file: looked for "project"' },
+    ["a list"] = { "[]", "not a credential file: expected a JSON object" },
+    ["broken JSON"] = { '{"org_id": "x",\n "client_id" }', "credentials.json: line 2, column" },
+    ["a workspace without the right credential"] = {
+      '{"project":{"workspace":{"details":{"credentials":[{"jwt":{"client_id":"x"}}]}}}}',
+      "without OAuth server-to-server credential: looked for project.workspace.details.credentials" },
+    ["a workspace with two"] = {
+      '{"project":{"workspace":{"details":{"credentials":[{"oauth_server_to_server":{}},'
+        .. '{"oauth_server_to_server":{}}]}}}}', "with 2 OAuth server-to-server credentials" },
+    ["the authorization-code grant"] =
+      { '{"org_id":"x","client_id":"c","auth_code":"a"}', "authorization-code grant" },
+    ["a sandbox key nobody reads"] = {
+      '{"org_id":"x","client_id":"c","sandbox_name":"dev"}',
+        'key "sandbox_name" is not read; did you mean "sandbox-name"?' },
+    ["the support environment"] = { '{"org_id":"x","environment":"support"}', "give it as base URL" },
+    ["a strange environment"] =
+      { '{"org_id":"x","environment":"a.b/c"}', 'environment "a.b/c" is not a word' },
+    ["one key in two spellings"] = { '{"client_id":"a","CLIENT_ID":"b"}', 'holds the key "client_id" twice' },
+  } do
+    it("refuses a file with " .. what, function()
+      local failure = outcome.failure(file, case[1])
+      assert.equal("config", failure.kind)
+      assert.truthy(failure.message:find(case[2], 1, true), failure.message)
+    end)
+  end
+
+  it("refuses files that are missing, folders, or too large", function()
+    local failure = outcome.failure(resolve, { config = folder .. "/none.json" })
+    assert.equal("config", failure.kind)
+    assert.truthy(failure.message:find("none.json: cannot be read: .*No such file"), failure.message)
+    assert.truthy(outcome.failure(resolve, { config = folder }).message:find("cannot be read", 1, true))
+    failure = outcome.failure(file, (" "):rep(1024 * 1024 + 1))
+    assert.truthy(failure.message:find("larger than 1 MiB", 1, true), failure.message)
+  end)
+
+  it("prefers a named file to the environment, and an option to both", function()
+    assert.equal("aepp-client", file(AEPP:format(ORG), ENVIRONMENT).client_id)
+    local settings = resolve({ config = write("c.json", AEPP:format(ORG)), org = OTHER_ORG, client_id = "opt",
+      client_secret = "s", scopes = "openid" }, ENVIRONMENT)
+    assert.same({ OTHER_ORG, "opt", "options" }, { settings.org, settings.client_id, settings.source })
+    assert.equal("dev", settings.sandbox) -- not part of the identity: the file's
+  end)
+
+  it("uses profiles by name, and the default one when there is nothing else", function()
+    profile("stage", FLAT:format(ORG))
+    assert.equal("flat-client", resolve({ profile = "stage" }, ENVIRONMENT).client_id)
+    profile("default", AEPP:format(ORG))
+    assert.equal("aepp-client", resolve({}).client_id)
+    assert.equal("dev", resolve({}).sandbox)
+    assert.equal("env-client", resolve({}, ENVIRONMENT).client_id)
+    assert.equal("prod", resolve({}, ENVIRONMENT).sandbox) -- the default profile is out of the game
+    local elsewhere = { XDG_CONFIG_HOME = folder .. "/.config", HOME = "/nowhere" }
+    assert.equal("flat-client", resolve({ profile = "stage" }, elsewhere).client_id)
+    assert.truthy(outcome.failure(resolve,
+      { profile = "../x" }).message:find("expected a name of letters", 1, true))
+    assert.truthy(outcome.failure(resolve,
+      { profile = "nix" }).message:find("profile nix, .*nix.json: cannot be read"))
+    assert.equal("config", outcome.failure(resolve, { profile = "stage", config = "x" }).kind)
+  end)
+
+  it("fills a gap of a file from the environment only for the same client", function()
+    local gap = ('{"org_id":"%s","client_id":"c","scopes":"openid"}'):format(ORG)
+    assert.is_true(is_secret(file(gap, { AEP_CLIENT_SECRET = "s" }).client_secret))
+    assert.is_true(is_secret(file(gap, { AEP_CLIENT_SECRET = "s", AEP_CLIENT_ID = "c" }).client_secret))
+    local settings = file(gap, { AEP_ACCESS_TOKEN = "t" })
+    assert.is_true(is_secret(settings.token))
+    local failure = outcome.failure(file, gap, { AEP_CLIENT_SECRET = "hush", AEP_CLIENT_ID = "other" })
+    assert.truthy(failure.message:find("its AEP_CLIENT_ID is another client", 1, true), failure.message)
+    assert.truthy(failure.message:find("client secret .*: set AEP_CLIENT_SECRET .* or the key"),
+      failure.message)
+    assert.falsy(failure.message:find("hush", 1, true))
+  end)
+
+  it("names all missing pieces at once, and how to give each", function()
+    local failure = outcome.failure(resolve, {}, { AEP_CLIENT_ID = "c" })
+    assert.equal("config", failure.kind)
+    for _, part in ipairs { "set AEP_ORG_ID", "set AEP_CLIENT_SECRET (or AEP_ACCESS_TOKEN)",
+      "set AEP_SCOPES" } do
+      assert.truthy(failure.message:find(part, 1, true), failure.message)
+    end
+    failure = outcome.failure(file, '{"values":[{"key":"API_KEY","value":"c"}]}')
+    for _, part in ipairs { "AEP_ORG_ID or the key IMS_ORG", "or the key CLIENT_SECRET",
+      "or the key SCOPES" } do
+      assert.truthy(failure.message:find(part, 1, true), failure.message)
+    end
+  end)
+
+  it("says what to do when there is nothing at all", function()
+    local failure = outcome.failure(resolve, {})
+    assert.equal("config", failure.kind)
+    assert.truthy(failure.message:find("no credentials: set AEP_ORG_ID", 1, true))
+    assert.truthy(failure.message:find("--profile NAME", 1, true))
+  end)
+
+  for what, case in pairs {
+    ["an organisation of another form"] =
+      { { AEP_ORG_ID = "1234" }, 'organisation ID "1234": expected .*@AdobeOrg' },
+    ["a client ID with a line break inside"] =
+      { { AEP_CLIENT_ID = "a\nb" }, "client ID: expected text without blanks" },
+    ["a secret with blanks inside"] = { { AEP_CLIENT_SECRET = "hush hush" }, "client secret: expected text" },
+    ["a sandbox with blanks"] =
+      { { AEP_SANDBOX = "my sandbox" }, 'sandbox "my sandbox": expected a name of letters' },
+    ["every sandbox at once"] = { { AEP_SANDBOX = "*" }, 'sandbox "%*": expected' },
+    ["plain http to another machine"] = { { AEP_BASE_URL = "http://platform.adobe.io" }, "expected https" },
+    ["a host that only looks like loopback"] =
+      { { AEP_BASE_URL = "http://127.0.0.1.example.com" }, "expected https" },
+    ["no URL"] =
+      { { AEP_IMS_URL = "ims-na1.adobelogin.com" }, "IMS URL .* expected a URL such as https://ims" },
+    ["a URL with a user"] = { { AEP_BASE_URL = "https://a:b@example.com" }, "base URL .* expected a URL" },
+    ["a URL with a query"] = { { AEP_BASE_URL = "https://example.com/?x=1" }, "base URL .* expected a URL" },
+    ["another scheme"] = { { AEP_BASE_URL = "ftp://example.com" }, "expected https" },
+  } do
+    it("refuses " .. what, function()
+      local variables = {}
+      for key, value in pairs(ENVIRONMENT) do variables[key] = value end
+      for key, value in pairs(case[1]) do variables[key] = value end
+      local failure = outcome.failure(resolve, {}, variables)
+      assert.equal("config", failure.kind)
+      assert.truthy(failure.message:find(case[2]), failure.message)
+      assert.falsy(failure.message:find("hush", 1, true))
+    end)
+  end
+
+  it("takes http for this machine in every spelling", function()
+    for _, url in ipairs { "http://localhost:8080", "http://127.0.0.1", "http://127.1.2.3:9",
+      "http://[::1]:7/x" } do
+      local settings = resolve({ org = ORG, client_id = "c", client_secret = "s", scopes = "o",
+        base_url = url })
+      assert.equal(url, settings.base_url)
+    end
+  end)
+
+  it("keeps a secret that is one already", function()
+    local secret = core.secret.new("MINE", "s")
+    assert.equal(secret, resolve({ org = ORG, client_id = "c", client_secret = secret,
+      scopes = "o" }).client_secret)
+  end)
+end)
