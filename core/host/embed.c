@@ -40,11 +40,16 @@ void sl_embed_open(lua_State *L) {
     lua_pop(L, 3);
 }
 
+/* Does the text begin with the path and a colon? */
+static int begins_with(const char *text, const char *path) {
+    while (*path && *text == *path)
+        text++, path++;
+    return *path == '\0' && *text == ':';
+}
+
 int sl_embed_is_place(const char *message) {
-    for (const struct sl_embedded *row = sl_embedded; row->module; row++) {
-        size_t len = strlen(row->chunk + 1);
-        if (strncmp(message, row->chunk + 1, len) == 0 && message[len] == ':')
+    for (const struct sl_embedded *row = sl_embedded; row->module; row++)
+        if (begins_with(message, row->chunk + 1))
             return 1;
-    }
     return 0;
 }

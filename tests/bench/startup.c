@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * startup RUNS COMMAND [ARGUMENT…]: starts a command again and again; prints the median and the
- * 90th percentile of its wall time and its largest resident set. Its output is thrown away. */
+ * startup RUNS COMMAND [ARGUMENT…]: starts a command again and again; prints the median
+ * and the 90th percentile of its wall time and its largest resident set. Its output is
+ * thrown away. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,8 +57,8 @@ int main(int argc, char **argv) {
     for (int i = 0; times && i < runs; i++)
         times[i] = run_once(argv + 2, &kib);
     qsort(times, (size_t)runs, sizeof *times, compare);
-    printf("%6.2f ms median  %6.2f ms p90  %6.1f MiB\n", times[runs / 2], times[runs * 9 / 10],
-           (double)kib / 1024);
+    printf("%6.2f ms median  %6.2f ms p90  %6.1f MiB\n", times[runs / 2],
+           times[runs * 9 / 10], (double)kib / 1024);
     free(times);
     return 0;
 }
