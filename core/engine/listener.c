@@ -101,6 +101,8 @@ static void unlink_waiting(struct sl_listener *listener, struct sl_exchange *exc
 /* The connection is done with the exchange. */
 static void detach(struct sl_exchange *exchange) {
     struct sl_listener *listener = exchange->listener;
+    if (!listener)
+        return;
     *(exchange->previous ? &exchange->previous->next : &listener->all) = exchange->next;
     if (exchange->next)
         exchange->next->previous = exchange->previous;

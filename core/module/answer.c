@@ -177,7 +177,7 @@ static void push_excerpt(lua_State *L, const struct sl_transfer *transfer) {
     const char *line = body->data ? memchr(body->data, '\n', len) : NULL;
     if (line)
         len = (size_t)(line - body->data);
-    if (len && is_plain(body->data, len)) {
+    if (body->data && len && is_plain(body->data, len)) {
         lua_pushlstring(L, body->data, len);
         lua_pushfstring(L, "; it begins with '%s'", lua_tostring(L, -1));
         lua_remove(L, -2);

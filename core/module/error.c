@@ -47,7 +47,8 @@ int slL_error_raise(lua_State *L, const char *kind, const char *format, ...) {
     lua_pushvfstring(L, format, args);
     va_end(args);
     push_object(L, kind);
-    return lua_error(L);
+    lua_error(L);
+    __builtin_unreachable(); /* lua_error is not declared as what it is */
 }
 
 void slL_error_push_engine(lua_State *L, const struct sl_error *err) {
@@ -56,7 +57,8 @@ void slL_error_push_engine(lua_State *L, const struct sl_error *err) {
 
 int slL_error_engine(lua_State *L, const struct sl_error *err) {
     slL_error_push_engine(L, err);
-    return lua_error(L);
+    lua_error(L);
+    __builtin_unreachable();
 }
 
 int slL_error_test(lua_State *L, int idx) {

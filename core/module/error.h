@@ -16,11 +16,12 @@ void slL_error_push(lua_State *L, const char *kind, const char *format, ...);
 
 /* Raises one; never returns. Formats as lua_pushfstring does.               [-0, +0, v]
  */
-int slL_error_raise(lua_State *L, const char *kind, const char *format, ...);
+int slL_error_raise(lua_State *L, const char *kind, const char *format, ...)
+    __attribute__((noreturn));
 
 /* Raises what the engine reported: its code decides the kind.               [-0, +0, v]
  */
-int slL_error_engine(lua_State *L, const struct sl_error *err);
+int slL_error_engine(lua_State *L, const struct sl_error *err) __attribute__((noreturn));
 
 /* Pushes the error object for what the engine reported.                     [-0, +1, m]
  */
