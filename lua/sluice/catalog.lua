@@ -60,6 +60,7 @@ local EMAIL_MODES = { MODE.FTP, MODE.S3 }
 
 ---@class sluice.catalog.auth
 ---@field name string specName, exact to the letter
+---@field also string|nil the name some organisations' spec has in its place
 ---@field mode string the target mode it goes with
 ---@field params sluice.catalog.param[]
 ---@field source string
@@ -137,8 +138,9 @@ M.systems = {
       { name = "Basic Authentication for sftp", mode = "FTP", source = "T",
         params = { required "host", required "username", secret "password",
           { name = "domain", source = "D" } } },
-      -- T has no sample; D's enumeration calls it so (its sample says otherwise), and lists an optional port.
-      { name = "SFTP with SSH Key", mode = "FTP", source = "D",
+      -- T has no sample; D's enumeration and sample differ in the name: the organisation's spec decides.
+      { name = "SFTP with SSH Key", also = "SSH PublicKey Authentication for sftp", mode = "FTP",
+        source = "D",
         params = { required "domain", required "host", required "username", secret("sshKey", FORM.base64),
           { name = "port", number = true, source = "D" } } },
     },

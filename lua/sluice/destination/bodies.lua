@@ -26,6 +26,7 @@ local SUFFIX = {
 ---@field flow_spec { id: string|nil, name: string|nil }
 ---@field auth table { specName, params }
 ---@field auth_params sluice.catalog.param[]
+---@field auth_also string|nil another name of the auth spec
 ---@field target_params table
 ---@field selectors table[] audience selectors
 ---@field profile_selectors table[]
@@ -70,6 +71,7 @@ function M.plan(definition, chosen)
     flow_spec = chosen.system.flow_spec,
     auth = { specName = chosen.auth.name, params = auth_params(definition.auth, chosen.auth) },
     auth_params = chosen.auth.params,
+    auth_also = chosen.auth.also,
     target_params = target_params(definition.target, chosen.mode),
     selectors = selectors,
     profile_selectors = attribute.selectors(attributes),

@@ -44,8 +44,10 @@ end
 
 --- The auth spec a definition means: the one it names, or the only one its keys leave.
 local function auth_spec_of(system, auth)
-  if auth.spec ~= nil then return catalog.named(system.auth, auth.spec) end
-  return only_fitting(auth, system.auth, "spec")
+  if auth.spec == nil then return only_fitting(auth, system.auth, "spec") end
+  for _, spec in ipairs(system.auth) do
+    if auth.spec == spec.name or auth.spec == spec.also then return spec end
+  end
 end
 
 -- ── values ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -129,6 +131,7 @@ local function check_mode(report, system, target, spec)
   elseif spec and spec.mode ~= target.mode then
     report:error("/target/mode", system.source, "%s does not go with the credentials %s; expected %s",
       suggest.quote(target.mode), suggest.quote(spec.name), suggest.quote(spec.mode))
+    return nil -- what its params should be is open
   end
   return mode
 end

@@ -26,15 +26,15 @@ local function auth_problems(document, plan, problems)
   local specs = table_at(document, "authSpec")
   if not specs or #specs == 0 then return end
   local spec = catalog.named(specs, plan.auth.specName)
+    or plan.auth_also and catalog.named(specs, plan.auth_also)
   if not spec then
     local names = catalog.names(specs)
     problems[#problems + 1] = "/auth/spec: here " .. suggest.expected(plan.auth.specName, names)
     return
   end
-  local required = table_at(spec, "spec", "required")
-  for _, key in ipairs(missing_keys(plan.auth.params, required)) do
-    -- The legacy SFTP card: the tutorial sends no domain, some organisations' spec asks for it. It is the
-    -- host's name.
+  plan.auth.specName = spec.name
+  for _, key in ipairs(missing_keys(plan.auth.params, table_at(spec, "spec", "required"))) do
+    -- The legacy SFTP card: the tutorial sends no domain, an organisation's spec may ask for it: the host.
     if key == "domain" and plan.auth.params.host then
       plan.auth.params.domain = plan.auth.params.host
     else
