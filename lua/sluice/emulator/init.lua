@@ -46,13 +46,10 @@ local MAX_ENTITIES = 100000
 local Emulator = {}
 Emulator.__index = Emulator
 
-local function percent_decode(text)
-  return text and (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
-end
-
 local function find_route(incoming)
+  request.check_text(incoming.path)
   local route, found = routes.find(incoming.method, incoming.path)
-  if route then return route, percent_decode(found) end
+  if route then return route, found and request.unescape(found) end
   if found ~= "" then
     errors.problem(405, "Method Not Allowed", ("%s answers to %s"):format(incoming.path, found))
   end
@@ -62,7 +59,7 @@ end
 local function answer(self, incoming)
   local rq = { emulator = self, options = self.options, ids = self.ids, now = self.now(),
     headers = incoming.headers or {}, body = incoming.body or "", query_text = incoming.query }
-  request.check_size(incoming)
+  request.check { headers = rq.headers, query = rq.query_text, body = rq.body }
   local open = incoming.path:match("^/ims/")
   local org
   if not open then org, rq.client_id = gateway.identify(rq) end
@@ -144,8 +141,8 @@ end
 local function load_sandboxes(self)
   self.sandboxes, self.sandbox_names = {}, {}
   for name in self.options.sandboxes:gmatch("[^,%s]+") do
+    if not self.sandboxes[name] then table.insert(self.sandbox_names, name) end
     self.sandboxes[name] = true
-    table.insert(self.sandbox_names, name)
   end
 end
 

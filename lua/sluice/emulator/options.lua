@@ -51,6 +51,8 @@ M.list = {
   { name = "sandbox_header", kind = "choice", values = { "prod", "required" }, default = "prod",
     source = "UPD, DELF, DELA: absent means prod / D, ERR 2105-400: required",
     help = "what a request without x-sandbox-name means" },
+  { name = "count_body", kind = "choice", values = { "number", "list" }, default = "number",
+    source = "SF: the number alone / F: items, _links and count together", help = "answer to count=true" },
   { name = "limit_over_100", kind = "choice", values = { "reject", "accept" }, default = "reject",
     source = "D: at most 100 / F: no maximum", help = "reaction to a list limit above 100" },
   { name = "target_mode", kind = "choice", values = { "required", "optional" }, default = "required",

@@ -137,15 +137,16 @@ end
 ---@param rq sluice.emulator.Request
 ---@param definition sluice.emulator.Definition
 ---@param query table parsed query; `maximum` is the greatest limit, 100 without it
----@return integer status, table body `{items, _links}`, or `{count}` when count=true was asked [SF]
+---@return integer status, table body `{items, _links}`, or with count=true `{count}` [SF]
 --- The next link is relative to the service's base [D]. It carries the token alone, because the token stands
 --- for the whole query and clients are known to cut the link at its first "=".
 function M.list(rq, definition, query)
   if query.count and query.count ~= "true" and query.count ~= "false" then
     errors.refuse("1452-400", "count is '%s'; expected true or false", query.count)
   end
-  if query.count == "true" then
-    if query.limit then errors.refuse("1401-400", "send one of them") end
+  local counting = query.count == "true"
+  if counting and query.limit then errors.refuse("1401-400", "send one of them") end
+  if counting and rq.options.count_body == "number" then
     return 200, { count = #select_records(rq, definition, query) }
   end
   local cursor = (query.continuationToken and continue or begin)(rq, definition, query)
@@ -154,7 +155,7 @@ function M.list(rq, definition, query)
     links.next = { href = ("/%s?continuationToken=%s"):format(definition.name,
       rq.emulator.cursors:add(cursor)) }
   end
-  return 200, { items = items, _links = links }
+  return 200, { items = items, _links = links, count = counting and #cursor.ids or nil }
 end
 
 return M

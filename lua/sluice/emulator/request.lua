@@ -9,9 +9,22 @@ local M = {}
 M.MAX_BODY = 8 * 1024 * 1024
 M.MAX_QUERY = 32 * 1024
 
+--- Refuses text that is not UTF-8, so that every answer can quote what came in.
+---@param text string
+---@return string text
+function M.check_text(text)
+  return utf8.len(text) and text or errors.problem(400, "BadRequestError", "a request is written in UTF-8")
+end
+
+--- Undoes percent encoding.
+---@param text string
+---@return string
+function M.unescape(text)
+  return M.check_text((text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)))
+end
+
 local function unescape(text)
-  text = text:gsub("+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
-  return text
+  return M.unescape((text:gsub("+", " ")))
 end
 
 --- Splits a query string or form body.
@@ -77,9 +90,10 @@ function M.json_object(text)
   return value
 end
 
---- Refuses requests beyond the emulator's bounds.
----@param request { query?: string, body?: string }
-function M.check_size(request)
+--- Refuses requests beyond the emulator's bounds, or with headers that are not text.
+---@param request { query?: string, headers: table<string, string>, body?: string }
+function M.check(request)
+  for _, value in pairs(request.headers) do M.check_text(value) end
   if #(request.query or "") > M.MAX_QUERY then
     errors.problem(414, "URI Too Long", ("a query may have %d bytes"):format(M.MAX_QUERY))
   end

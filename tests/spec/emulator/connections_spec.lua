@@ -34,9 +34,11 @@ describe("base connections", function()
     local item = world:item("connections", answer.id)
     assert.same({
       id = answer.id, name = "base", description = "an account", state = "enabled",
-      createdAt = harness.NOW, updatedAt = harness.NOW, createdBy = item.createdBy, updatedBy = item.createdBy,
+      createdAt = harness.NOW, updatedAt = harness.NOW, createdBy = item.createdBy,
+        updatedBy = item.createdBy,
       createdClient = "client", updatedClient = "client", sandboxId = item.sandboxId, sandboxName = "prod",
-      imsOrgId = "Org@AdobeOrg", connectionSpec = spec(harness.CAMPAIGN), etag = answer.etag, version = answer.etag,
+      imsOrgId = "Org@AdobeOrg", connectionSpec = spec(harness.CAMPAIGN), etag = answer.etag,
+        version = answer.etag,
       auth = { specName = "SFTP with Password", params = { domain = "d.example", host = "h.example",
         username = "u", password = "p", authorizedDate = "2023-11-14" } },
     }, item)
@@ -77,7 +79,8 @@ describe("base connections", function()
   end
 
   it("refuse an empty, broken or foreign body", function()
-    for text, code in pairs { [""] = "1405-400", ["null"] = "1405-400", ["{}"] = "1405-400", ["[1]"] = "1455-400" } do
+    for text, code in pairs { [""] = "1405-400", ["null"] = "1405-400", ["{}"] = "1405-400",
+      ["[1]"] = "1455-400" } do
       local status, answer = world:call("POST", "/connections", text)
       assert.equal(400, status)
       assert.equal(code, answer.error_code, text)
@@ -123,9 +126,11 @@ describe("base connections", function()
     local item = world:item("connections", id)
     assert.equal(answer.etag, item.etag)
     assert.equal(answer.etag, item.version)
-    assert.same({ domain = "d2", host = "h2", username = "u2", password = "p2", authorizedDate = "2023-11-14" },
+    assert.same({ domain = "d2", host = "h2", username = "u2", password = "p2",
+      authorizedDate = "2023-11-14" },
       item.auth.params)
-    status, answer = world:patch("connections", id, { { op = "add", path = "/auth/params", value = { host = "h" } } })
+    status, answer = world:patch("connections", id,
+      { { op = "add", path = "/auth/params", value = { host = "h" } } })
     assert.equal(400, status)
     assert.equal("1455-400", answer.error_code)
     assert.equal("h2", world:item("connections", id).auth.params.host)
@@ -158,7 +163,8 @@ describe("source connections", function()
     local item = world:item("sourceConnections", id)
     assert.same({ format = "CSV", schema = json.null }, item.data)
     assert.equal(base, item.baseConnectionId)
-    assert.same({ id = base, connectionSpec = spec(harness.PROFILE_STORE) }, item.inheritedAttributes.baseConnection)
+    assert.same({ id = base, connectionSpec = spec(harness.PROFILE_STORE) },
+      item.inheritedAttributes.baseConnection)
   end)
 
   it("get a base connection of the service's own when none is named", function()
@@ -183,13 +189,16 @@ describe("source connections", function()
       { code = "1455-400", detail = "/params/datasets" })
     refused(world, "/sourceConnections", changed(body, { ["/params/datasets/0/dataSetId"] = json.null }),
       { code = "1455-400", detail = "/params/datasets/0/dataSetId" })
-    assert.equal(400, (world:patch("sourceConnections", id, { { op = "replace", path = "/params/datasets/0/dataSetId",
+    assert.equal(400, (world:patch("sourceConnections", id,
+      { { op = "replace", path = "/params/datasets/0/dataSetId",
       value = "other" } })))
-    assert.equal(200, (world:patch("sourceConnections", id, { { op = "replace", path = "/name", value = "e" } })))
+    assert.equal(200, (world:patch("sourceConnections", id,
+      { { op = "replace", path = "/name", value = "e" } })))
   end)
 
   it("refuse a base connection that is absent or of another spec", function()
-    local body = { name = "s", connectionSpec = spec(harness.PROFILE_STORE), baseConnectionId = harness.UNKNOWN_ID }
+    local body = { name = "s", connectionSpec = spec(harness.PROFILE_STORE),
+      baseConnectionId = harness.UNKNOWN_ID }
     local status, answer = world:call("POST", "/sourceConnections", body)
     assert.equal(404, status)
     assert.equal("connections not found with id = [" .. harness.UNKNOWN_ID .. "]", answer.errorMessage)
@@ -214,7 +223,8 @@ describe("target connections", function()
     local item = world:item("targetConnections", (world:create("targetConnections", body)))
     assert.same(body.params, item.params)
     assert.same(body.data, item.data)
-    assert.same({ baseConnection = { id = base, connectionSpec = spec(harness.CAMPAIGN) } }, item.inheritedAttributes)
+    assert.same({ baseConnection = { id = base, connectionSpec = spec(harness.CAMPAIGN) } },
+      item.inheritedAttributes)
   end)
 
   it("take each mode with its parameters", function()
@@ -231,13 +241,15 @@ describe("target connections", function()
   for name, case in pairs {
     ["no mode"] = { { ["/params/mode"] = json.null }, detail = "/params/mode" },
     ["a mode the card lacks"] = { { ["/params/mode"] = "Server-to-server" }, detail = "S3, AZURE_BLOB, FTP" },
-    ["a missing parameter of the mode"] = { { ["/params/remotePath"] = json.null }, detail = "/params/remotePath" },
+    ["a missing parameter of the mode"] = { { ["/params/remotePath"] = json.null },
+      detail = "/params/remotePath" },
     ["parameters of another mode"] = { { ["/params/mode"] = "S3" }, detail = "/params/bucketName" },
     ["a bad bucket name"] = { { ["/params/bucketName"] = "My_Bucket" }, detail = "/params/bucketName" },
     ["another file format"] = { { ["/params/format"] = "TAB_DELIMITED" }, detail = "/params/format" },
     ["no params"] = { { ["/params"] = json.null }, detail = "/params" },
     ["no base connection"] = { { ["/baseConnectionId"] = json.null }, detail = "/baseConnectionId" },
-    ["another spec than the base's"] = { { ["/connectionSpec/id"] = harness.ELOQUA }, detail = "/connectionSpec/id" },
+    ["another spec than the base's"] = { { ["/connectionSpec/id"] = harness.ELOQUA },
+      detail = "/connectionSpec/id" },
     ["data of another type"] = { { ["/data"] = "json" }, detail = "/data" },
   } do
     it("refuse " .. name, function()
@@ -247,7 +259,8 @@ describe("target connections", function()
   end
 
   it("refuse a base connection that is no destination", function()
-    body.baseConnectionId = world:create("connections", { name = "p", connectionSpec = spec(harness.PROFILE_STORE) })
+    body.baseConnectionId = world:create("connections",
+      { name = "p", connectionSpec = spec(harness.PROFILE_STORE) })
     body.connectionSpec = spec(harness.PROFILE_STORE)
     refused(world, "/targetConnections", body, { code = "1455-400", detail = "not a destination" })
   end)
@@ -265,7 +278,8 @@ describe("target connections", function()
       local s3 = "4890fc95-5a1f-4983-94bb-e060c08e3f81"
       local id = world:create("connections", { name = "c", connectionSpec = spec(s3), auth = {
         specName = "Access Key", params = { s3AccessKey = "k", s3SecretKey = "s" } } })
-      return (world:call("POST", "/targetConnections", { name = "t", baseConnectionId = id, connectionSpec = spec(s3),
+      return (world:call("POST", "/targetConnections",
+        { name = "t", baseConnectionId = id, connectionSpec = spec(s3),
         params = { bucketName = "bucket", path = "in" } }))
     end
     assert.equal(400, create {})
@@ -275,19 +289,22 @@ describe("target connections", function()
   it("of the second generation take one of two file types", function()
     local id = world:create("connections", { name = "dlz",
       connectionSpec = spec "10440537-2a7b-4583-ac39-ed38d4b848e8" })
-    local v2 = { name = "t", baseConnectionId = id, connectionSpec = spec "10440537-2a7b-4583-ac39-ed38d4b848e8",
+    local v2 = { name = "t", baseConnectionId = id,
+      connectionSpec = spec "10440537-2a7b-4583-ac39-ed38d4b848e8",
       params = { mode = "Server-to-server", path = "p", compression = "NONE", fileType = "CSV" } }
     world:create("targetConnections", v2)
     world:create("targetConnections", changed(v2, { ["/params/fileType"] = json.null,
       ["/params/datasetFileType"] = "PARQUET" }))
-    refused(world, "/targetConnections", changed(v2, { ["/params/fileType"] = json.null }), { code = "1455-400" })
-    refused(world, "/targetConnections", changed(v2, { ["/params/compression"] = "ZIP" }), { code = "1455-400" })
+    refused(world, "/targetConnections", changed(v2, { ["/params/fileType"] = json.null }),
+      { code = "1455-400" })
+    refused(world, "/targetConnections", changed(v2, { ["/params/compression"] = "ZIP" }),
+      { code = "1455-400" })
   end)
 
   it("are patched with id and etag in the answer, or items", function()
     local id = world:create("targetConnections", body)
     local patch = { { op = "replace", path = "/params", value = { mode = "FTP", remotePath = "/out" } } }
-    local status, answer = world:patch("targetConnections", id, patch)
+    local status, answer, _ = world:patch("targetConnections", id, patch)
     assert.equal(200, status)
     assert.same({ id = id, etag = world:item("targetConnections", id).etag }, answer)
     assert.equal("/out", world:item("targetConnections", id).params.remotePath)
@@ -295,6 +312,7 @@ describe("target connections", function()
     _, answer = world:patch("targetConnections", id,
       { { op = "add", path = "/params/appendSegmentId", value = true } })
     assert.is_true(answer.items[1].params.appendSegmentId)
-    assert.equal(400, (world:patch("targetConnections", id, { { op = "remove", path = "/params/remotePath" } })))
+    assert.equal(400, (world:patch("targetConnections", id,
+      { { op = "remove", path = "/params/remotePath" } })))
   end)
 end)

@@ -16,7 +16,8 @@ describe("flows", function()
 
   local function body(changes)
     local flow = { name = "another", flowSpec = harness.spec(world:flow_spec("upsToCampaign")),
-      sourceConnectionIds = { ids.source }, targetConnectionIds = { ids.target }, transformations = harness.skeleton() }
+      sourceConnectionIds = { ids.source }, targetConnectionIds = { ids.target },
+        transformations = harness.skeleton() }
     for key, value in pairs(changes or {}) do flow[key] = value ~= json.null and value or nil end
     return flow
   end
@@ -54,9 +55,11 @@ describe("flows", function()
     local cases = {
       { "state", { state = "enabled" }, "1410-400" },
       { "an unknown flow spec", { flowSpec = harness.spec(harness.UNKNOWN_ID) }, "1413-400" },
-      { "a flow spec for another destination", { flowSpec = harness.spec "51d675ce-e270-408d-91fc-22717bdf2148" },
+      { "a flow spec for another destination",
+        { flowSpec = harness.spec "51d675ce-e270-408d-91fc-22717bdf2148" },
         "1413-400" },
-      { "Campaign's spec as only a sample shows it", { flowSpec = harness.spec "71471eba-b620-49e4-90fd-23f1fa0174d8" },
+      { "Campaign's spec as only a sample shows it",
+        { flowSpec = harness.spec "71471eba-b620-49e4-90fd-23f1fa0174d8" },
         "1413-400" },
       { "no flow spec", { flowSpec = json.null }, "1455-400" },
       { "no name", { name = json.null }, "1455-400" },
@@ -75,7 +78,8 @@ describe("flows", function()
     end
 
     it("are refused with connections that don't exist", function()
-      for key, kind in pairs { sourceConnectionIds = "sourceConnections", targetConnectionIds = "targetConnections" } do
+      for key, kind in pairs { sourceConnectionIds = "sourceConnections",
+        targetConnectionIds = "targetConnections" } do
         local status, answer = world:call("POST", "/flows", body { [key] = { harness.UNKNOWN_ID } })
         assert.equal(404, status)
         assert.equal(kind .. " not found with id = [" .. harness.UNKNOWN_ID .. "]", answer.errorMessage)
@@ -112,19 +116,23 @@ describe("flows", function()
       local stored = harness.audience("a1").value
       stored.createTime, stored.updateTime = "1700000000", "1700000000"
       assert.same({ { type = "PLATFORM_SEGMENT", value = stored } }, selectors(AUDIENCES))
-      assert.same({ { type = "JSON_PATH", value = { path = "person.name.firstName", operator = "EXISTS", mapping = {
-        sourceType = "text/x.schema-path", source = "person.name.firstName", destination = "person.name.firstName",
+      assert.same({ { type = "JSON_PATH", value = { path = "person.name.firstName", operator = "EXISTS",
+        mapping = {
+        sourceType = "text/x.schema-path", source = "person.name.firstName",
+          destination = "person.name.firstName",
         identity = false, primaryIdentity = false, functionVersion = 0, copyModeMapping = false,
         sourceAttribute = "person.name.firstName", destinationXdmPath = "person.name.firstName" } } } },
         selectors(ATTRIBUTES))
-      assert.same({ "person.name.firstName" }, flow.transformations[1].params.profileSelectors.mandatoryFields)
+      assert.same({ "person.name.firstName" },
+        flow.transformations[1].params.profileSelectors.mandatoryFields)
       assert.equal("update", flow.lastOperation.operation)
       assert.same(operations, flow.lastOperation.ops)
     end)
 
     it("answer 200 with id and etag when the option says so", function()
       setup_world { patch_status = 200 }
-      local status, answer = world:patch("flows", ids.flow, { { op = "replace", path = "/name", value = "new" } })
+      local status, answer = world:patch("flows", ids.flow,
+        { { op = "replace", path = "/name", value = "new" } })
       assert.equal(200, status)
       assert.same({ id = ids.flow, etag = world:item("flows", ids.flow).etag }, answer)
       assert.equal("new", world:item("flows", ids.flow).name)
@@ -138,13 +146,15 @@ describe("flows", function()
       world:patch("flows", ids.flow,
         { { op = "remove", path = AUDIENCES .. "/0" }, { op = "remove", path = AUDIENCES .. "/1" } })
       assert.equal("a2 a4", audience_ids()) -- not "a3 a4": the second index counts what the first left
-      world:patch("flows", ids.flow, { { op = "remove", path = AUDIENCES .. "/1", value = { type = "PLATFORM_SEGMENT",
+      world:patch("flows", ids.flow, { { op = "remove", path = AUDIENCES .. "/1",
+        value = { type = "PLATFORM_SEGMENT",
         value = {} } }, { op = "remove", path = AUDIENCES .. "/0" } })
       assert.equal("", audience_ids())
     end)
 
     it("keep createTime and touch updateTime of what changed only", function()
-      world:patch("flows", ids.flow, { add(AUDIENCES, harness.audience "a1"), add(AUDIENCES, harness.audience "a2") })
+      world:patch("flows", ids.flow, { add(AUDIENCES, harness.audience "a1"),
+        add(AUDIENCES, harness.audience "a2") })
       world.now = world.now + 60000
       local second = selectors(AUDIENCES)[2]
       second.value.name = "renamed"
@@ -157,13 +167,16 @@ describe("flows", function()
     end)
 
     it("take upper-case operations and store them in lower case", function()
-      assert.equal(202, (world:patch("flows", ids.flow, { { op = "ADD", path = "/description", value = "d" } })))
+      assert.equal(202, (world:patch("flows", ids.flow,
+        { { op = "ADD", path = "/description", value = "d" } })))
       assert.equal("add", world:item("flows", ids.flow).lastOperation.ops[1].op)
     end)
 
     it("take marketing actions", function()
-      world:patch("flows", ids.flow, { { op = "add", path = "/policy", value = { enforcementRefs = json.array {} } },
-        { op = "add", path = "/policy/enforcementRefs/-", value = "/dulepolicy/marketingActions/custom/x/constraints" } })
+      world:patch("flows", ids.flow, { { op = "add", path = "/policy",
+        value = { enforcementRefs = json.array {} } },
+        { op = "add", path = "/policy/enforcementRefs/-",
+          value = "/dulepolicy/marketingActions/custom/x/constraints" } })
       assert.same({ "/dulepolicy/marketingActions/custom/x/constraints" },
         world:item("flows", ids.flow).policy.enforcementRefs)
     end)
@@ -177,9 +190,11 @@ describe("flows", function()
         { "no value", { { op = "add", path = "/name" } }, "1455-400" },
         { "a path without slash", { { op = "add", path = "name", value = "x" } }, "1455-400" },
         { "the whole document", { { op = "replace", path = "/", value = {} } }, "1455-400" },
-        { "a missing parent", { { op = "add", path = "/transformations/1/params/x", value = 1 } }, "1455-400" },
+        { "a missing parent", { { op = "add", path = "/transformations/1/params/x", value = 1 } },
+          "1455-400" },
         { "a missing index", { { op = "remove", path = AUDIENCES .. "/0" } }, "1455-400" },
-        { "a missing member to replace", { { op = "replace", path = "/scheduleParams", value = {} } }, "1455-400" },
+        { "a missing member to replace", { { op = "replace", path = "/scheduleParams", value = {} } },
+          "1455-400" },
         { "state", { { op = "replace", path = "/state", value = "disabled" } }, "1420-400" },
         { "id", { { op = "replace", path = "/id", value = "x" } }, "1455-400" },
         { "no name left", { { op = "remove", path = "/name" } }, "1455-400" },
@@ -238,7 +253,8 @@ describe("flows", function()
       for _, wrong in ipairs { etag, current:gsub('"', ""), '"' .. current .. '"', "*" } do
         local status, answer = rename(wrong)
         assert.equal(412, status)
-        assert.equal(("Supplied version=[%s] does not match the current version on entity=[%s]"):format(wrong, current),
+        assert.equal(("Supplied version=[%s] does not match the current version on entity=[%s]"):format(wrong,
+          current),
           answer.errorMessage)
         assert.equal("1404-412", answer.errorDetails)
       end
@@ -271,7 +287,8 @@ describe("flows", function()
     end)
 
     for query, code in pairs {
-      ["?op=enable"] = "1422-400", ["?op=PUBLISH"] = "1422-400", ["?op=FINALIZE"] = "1402-400", [""] = "1451-400",
+      ["?op=enable"] = "1422-400", ["?op=PUBLISH"] = "1422-400", ["?op=FINALIZE"] = "1402-400",
+        [""] = "1451-400",
       ["?op=disable&subOp=NOTHING"] = "1435-400", ["?op=enable&subOp=PROGRESS"] = "1436-400",
       ["?op=disable&x=1"] = "1451-400",
     } do
@@ -328,10 +345,12 @@ describe("flows to cards of the second generation", function()
     world = harness.new()
     local source = world:create("sourceConnections",
       { name = "s", connectionSpec = harness.spec(harness.PROFILE_STORE) })
-    local base = world:create("connections", { name = "b", connectionSpec = harness.spec(harness.S3_V2), auth = {
+    local base = world:create("connections",
+      { name = "b", connectionSpec = harness.spec(harness.S3_V2), auth = {
       specName = "Access Key", params = { s3AccessKey = ("A"):rep(20), s3SecretKey = ("b"):rep(40) } } })
     local target = world:create("targetConnections", { name = "t", baseConnectionId = base,
-      connectionSpec = harness.spec(harness.S3_V2), params = { mode = "Server-to-server", bucketName = "my-bucket",
+      connectionSpec = harness.spec(harness.S3_V2),
+        params = { mode = "Server-to-server", bucketName = "my-bucket",
         path = "in/%SEGMENT_NAME%", compression = "NONE", fileType = "CSV" } })
     flow = world:create("flows", { name = "f", flowSpec = harness.spec "1a0514a6-33d4-4c7f-aff8-594799c47549",
       sourceConnectionIds = { source }, targetConnectionIds = { target }, transformations = { {
@@ -352,7 +371,8 @@ describe("flows to cards of the second generation", function()
     assert.is_nil(params.profileSelectors)
     assert.equal(("a"):rep(32), params.profileMapping.mappingId)
     assert.equal("GAID", params.primaryFields[1].identityNamespace)
-    local code, answer = world:patch("flows", flow, { { op = "add", path = "/transformations/0/params/profileMapping",
+    local code, answer = world:patch("flows", flow,
+      { { op = "add", path = "/transformations/0/params/profileMapping",
       value = { mappingId = 1 } } })
     assert.equal(400, code)
     assert.equal("1419-400", answer.error_code)
@@ -368,19 +388,23 @@ describe("flows of datasets", function()
   local function create(schedule, options)
     local world = harness.new(options)
     local dlz = harness.spec "10440537-2a7b-4583-ac39-ed38d4b848e8"
-    local source = world:create("sourceConnections", { name = "s", connectionSpec = harness.spec(harness.DATA_LAKE),
+    local source = world:create("sourceConnections",
+      { name = "s", connectionSpec = harness.spec(harness.DATA_LAKE),
       params = { datasets = { { dataSetId = "5ef3e3259ad2a1191ab7dd7d" } } } })
     local base = world:create("connections", { name = "b", connectionSpec = dlz })
-    local target = world:create("targetConnections", { name = "t", baseConnectionId = base, connectionSpec = dlz,
+    local target = world:create("targetConnections",
+      { name = "t", baseConnectionId = base, connectionSpec = dlz,
       params = { path = "p", compression = "GZIP", datasetFileType = "JSON" } })
-    return world:call("POST", "/flows", { name = "f", flowSpec = harness.spec "cd2fc47e-e838-4f38-a581-8fff2f99b63a",
+    return world:call("POST", "/flows", { name = "f",
+      flowSpec = harness.spec "cd2fc47e-e838-4f38-a581-8fff2f99b63a",
       sourceConnectionIds = { source }, targetConnectionIds = { target }, transformations = json.array {},
       scheduleParams = schedule })
   end
 
   for _, case in ipairs {
     { 201, timeUnit = "hour", interval = 6, exportMode = "FIRST_FULL_THEN_INCREMENTAL", startTime = 1 },
-    { 201, timeUnit = "day", interval = 1, exportMode = "FIRST_FULL_THEN_INCREMENTAL", startTime = 1, endTime = 2 },
+    { 201, timeUnit = "day", interval = 1, exportMode = "FIRST_FULL_THEN_INCREMENTAL", startTime = 1,
+      endTime = 2 },
     { 201, timeUnit = "day", interval = 0, exportMode = "DAILY_FULL_EXPORT", startTime = 1 },
     { 201, timeUnit = "hour", interval = 12, startTime = 1 },
     { 400, timeUnit = "day", interval = 1, exportMode = "DAILY_FULL_EXPORT", startTime = 1 },

@@ -9,12 +9,14 @@ describe("the gateway", function()
   local cases = {
     { "no token", { authorization = false }, 403, "403010", "Oauth token is missing." },
     { "an empty token header", { authorization = " " }, 403, "403010", "Oauth token is missing." },
-    { "a token it did not issue", { authorization = "Bearer x.y.z" }, 401, "401013", "Oauth token is not valid" },
+    { "a token it did not issue", { authorization = "Bearer x.y.z" }, 401, "401013",
+      "Oauth token is not valid" },
     { "another scheme", { authorization = "Basic abc" }, 401, "401013", "Oauth token is not valid" },
     { "no api key", { ["x-api-key"] = false }, 403, "403000", "Api Key is required" },
     { "another api key", { ["x-api-key"] = "other" }, 403, "403003", "Api Key is invalid" },
     { "no organization", { ["x-gw-ims-org-id"] = false }, 400, "400003", "Missing header" },
-    { "a malformed organization", { ["x-gw-ims-org-id"] = "Org@example" }, 403, "403027", "User region is missing" },
+    { "a malformed organization", { ["x-gw-ims-org-id"] = "Org@example" }, 403, "403027",
+      "User region is missing" },
   }
   for _, case in ipairs(cases) do
     it("refuses " .. case[1], function()
@@ -61,7 +63,7 @@ describe("the gateway", function()
 
   describe("sandbox headers", function()
     it("means prod when absent", function()
-      local id = world:create("connections", { name = "n", connectionSpec = harness.spec(harness.PROFILE_STORE) })
+      local id = world:profile_store "n"
       assert.equal("prod", world:item("connections", id).sandboxName)
       assert.equal(200, (world:call("GET", "/connections/" .. id, nil, { ["x-sandbox-name"] = "prod" })))
     end)
@@ -87,7 +89,7 @@ describe("the gateway", function()
     end
 
     it("keeps sandboxes and organizations apart", function()
-      local id = world:create("connections", { name = "n", connectionSpec = harness.spec(harness.PROFILE_STORE) })
+      local id = world:profile_store "n"
       assert.equal(404, (world:call("GET", "/connections/" .. id, nil, { ["x-sandbox-name"] = "dev" })))
       local here = world:item("connections", id)
       world.headers = world:identify("second", "Other@AdobeOrg")
@@ -95,7 +97,7 @@ describe("the gateway", function()
       local _, list = world:call("GET", "/connections")
       assert.equal(0, #list.items)
       assert.is_true(core.json.is_array(list.items))
-      local other = world:create("connections", { name = "n", connectionSpec = harness.spec(harness.PROFILE_STORE) })
+      local other = world:profile_store "n"
       assert.not_equal(here.sandboxId, world:item("connections", other).sandboxId)
       assert.equal(2, world.emulator:counts().connections)
     end)
@@ -113,7 +115,7 @@ describe("the gateway", function()
 
   it("accepts a trailing slash", function()
     assert.equal(200, (world:call("GET", "/connections/")))
-    local id = world:create("connections", { name = "n", connectionSpec = harness.spec(harness.PROFILE_STORE) })
+    local id = world:profile_store "n"
     assert.equal(200, (world:call("GET", "/connections/" .. id .. "/")))
     assert.equal(202, (world:call("DELETE", "/connections/" .. id .. "/")))
   end)
@@ -121,6 +123,18 @@ describe("the gateway", function()
   it("bounds the query and the body", function()
     assert.equal(414, (world:call("GET", "/flows?property=name==" .. ("x"):rep(40000))))
     assert.equal(413, (world:call("POST", "/flows", '"' .. ("x"):rep(9 * 1024 * 1024) .. '"')))
+  end)
+
+  it("refuses what is not UTF-8, wherever it stands", function()
+    for _, address in ipairs { "/flows/%ff", "/flows/\xff", "/flows?property=name==%ff", "/flows?%ff=1" } do
+      local status, body = world:call("GET", address)
+      assert.equal(400, status)
+      assert.equal("BadRequestError", body.title)
+    end
+    for _, name in ipairs { "x-gw-ims-org-id", "authorization", "if-match" } do
+      assert.equal(400, (world:call("GET", "/flows", nil, { [name] = "\xff@AdobeOrg" })))
+    end
+    assert.equal(404, (world:call("GET", "/flows/%F0%9F%90%8D%00")))
   end)
 
   it("turns a defect of its own into 500 with a trace in the log", function()

@@ -64,6 +64,11 @@ function World:create(collection, body)
   return answer.id, answer.etag
 end
 
+--- Creates a base connection to the Profile Store, the simplest entity there is.
+function World:profile_store(name)
+  return self:create("connections", { name = name, connectionSpec = M.spec(M.PROFILE_STORE) })
+end
+
 --- Reads one entity that must exist.
 function World:item(collection, id)
   local status, answer = self:call("GET", "/" .. collection .. "/" .. id)
@@ -95,7 +100,8 @@ function M.audience(id, changes)
   local value = { id = id, name = "Audience " .. id,
     filenameTemplate = "%DESTINATION_NAME%_%SEGMENT_ID%_%DATETIME(YYYYMMdd_HHmmss)%",
     exportMode = "DAILY_FULL_EXPORT",
-    schedule = { frequency = "ONCE", triggerType = "SCHEDULED", startDate = "2023-12-20", startTime = "17:00" } }
+    schedule = { frequency = "ONCE", triggerType = "SCHEDULED", startDate = "2023-12-20",
+      startTime = "17:00" } }
   for k, v in pairs(changes or {}) do value[k] = v end
   return { type = "PLATFORM_SEGMENT", value = value }
 end
@@ -113,7 +119,7 @@ end
 --- Everything the tutorial creates for Adobe Campaign on SFTP; gives the ids.
 function World:campaign()
   local ids = {}
-  ids.store = self:create("connections", { name = "store", connectionSpec = M.spec(M.PROFILE_STORE) })
+  ids.store = self:profile_store "store"
   ids.source = self:create("sourceConnections", { name = "source", connectionSpec = M.spec(M.PROFILE_STORE),
     baseConnectionId = ids.store, data = { format = "CSV", schema = json.null }, params = {} })
   ids.base = self:create("connections", { name = "base", connectionSpec = M.spec(M.CAMPAIGN),
@@ -122,7 +128,8 @@ function World:campaign()
     connectionSpec = M.spec(M.CAMPAIGN), data = { format = "json", schema = { id = "1.0", version = "1.0" } },
     params = { mode = "FTP", remotePath = "/in", format = "CSV" } })
   ids.flow = self:create("flows", { name = "flow", flowSpec = M.spec(self:flow_spec("upsToCampaign")),
-    sourceConnectionIds = { ids.source }, targetConnectionIds = { ids.target }, transformations = M.skeleton() })
+    sourceConnectionIds = { ids.source }, targetConnectionIds = { ids.target },
+      transformations = M.skeleton() })
   return ids
 end
 

@@ -22,12 +22,14 @@ describe("the token endpoint", function()
   it("reads the query, or query and body together, and the older path", function()
     assert.equal(200, (ask("/ims/token/v3?" .. GOOD)))
     assert.equal(200, (ask("/ims/token/v2?" .. GOOD)))
-    assert.equal(200, (ask("/ims/token/v3?client_id=id", FORM, "grant_type=client_credentials&client_secret=s")))
+    assert.equal(200, (ask("/ims/token/v3?client_id=id", FORM,
+      "grant_type=client_credentials&client_secret=s")))
   end)
 
   local refused = {
     { "no grant type", "client_id=i&client_secret=s", 400, "invalid_request" },
-    { "another grant type", "grant_type=password&client_id=i&client_secret=s", 400, "unsupported_grant_type" },
+    { "another grant type", "grant_type=password&client_id=i&client_secret=s", 400,
+      "unsupported_grant_type" },
     { "no client id", "grant_type=client_credentials&client_secret=s", 400, "invalid_request" },
     { "an empty secret", "grant_type=client_credentials&client_id=i&client_secret=", 400, "invalid_request" },
   }

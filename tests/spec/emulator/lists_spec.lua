@@ -10,7 +10,8 @@ describe("a filter", function()
   setup(function()
     world = harness.new()
     ids = world:campaign()
-    world:patch("flows", ids.flow, { { op = "add", path = harness.AUDIENCES .. "/-", value = harness.audience "a1" },
+    world:patch("flows", ids.flow, { { op = "add", path = harness.AUDIENCES .. "/-",
+      value = harness.audience "a1" },
       { op = "add", path = harness.AUDIENCES .. "/-", value = harness.audience "a2" } })
     now = harness.NOW
   end)
@@ -42,7 +43,8 @@ describe("a filter", function()
     { "/flows", { "inheritedAttributes.properties.isDestinationFlow==false" }, "" },
     { "/flows", { "sourceConnectionIds[]==SOURCE" }, "flow" },
     { "/flows", { "sourceConnectionIds[]==TARGET" }, "" },
-    { "/flows", { "inheritedAttributes.targetConnections[].connectionSpec.id==" .. harness.CAMPAIGN }, "flow" },
+    { "/flows", { "inheritedAttributes.targetConnections[].connectionSpec.id==" .. harness.CAMPAIGN },
+      "flow" },
     { "/flows", { "inheritedAttributes.targetConnections[].baseConnection.id==BASE" }, "flow" },
     { "/flows", { "inheritedAttributes.targetConnections.baseConnection.id==BASE" }, "" },
     { "/flows", { "transformations[].params.segmentSelectors.selectors[].value.id==a2" }, "flow" },
@@ -89,7 +91,7 @@ describe("a filter", function()
   end
 
   it("may be encoded in full, or with plus signs for blanks", function()
-    local id = world:create("connections", { name = "two words", connectionSpec = harness.spec(harness.PROFILE_STORE) })
+    local id = world:profile_store "two words"
     for _, query in ipairs { "property=name%3D%3Dtwo%20words", "property=name==two+words" } do
       local _, body = world:call("GET", "/connections?" .. query)
       assert.equal(1, #body.items)
@@ -99,7 +101,8 @@ describe("a filter", function()
   end)
 
   it("works in a search too", function()
-    local status, body = world:call("POST", "/flows/search", { queryString = "name==flow&state==enabled", limit = 1000 })
+    local status, body, _ = world:call("POST", "/flows/search",
+      { queryString = "name==flow&state==enabled", limit = 1000 })
     assert.equal(200, status)
     assert.equal(1, #body.items)
     _, body = world:call("POST", "/connections/search", { queryString = "name==base", count = true })
@@ -116,8 +119,7 @@ describe("a list", function()
     local all = {}
     for i = 1, n do
       world.now = world.now + 1000
-      all[i] = world:create("connections", { name = ("c%03d"):format((i * 7) % n), -- names in no order of time
-        connectionSpec = harness.spec(harness.PROFILE_STORE) })
+      all[i] = world:profile_store(("c%03d"):format((i * 7) % n)) -- names in no order of time
     end
     return all
   end
@@ -166,7 +168,7 @@ describe("a list", function()
   it("stays the same listing while entities come, go and change", function()
     local all = fill(6)
     local _, body = world:call("GET", "/connections?limit=2")
-    world:create("connections", { name = "late", connectionSpec = harness.spec(harness.PROFILE_STORE) })
+    world:profile_store "late"
     world:call("DELETE", "/connections/" .. all[4])
     world:patch("connections", all[1], { { op = "replace", path = "/name", value = "changed" } })
     local found = walk(body._links.next.href)
@@ -212,11 +214,15 @@ describe("a list", function()
     assert.equal(3, #select(2, world:call("GET", "/connections?count=false&limit=50")).items)
     local _, body = world:call("GET", "/connections?count=true&limit=1")
     assert.equal("1401-400", body.error_code)
+    world.emulator.options.count_body = "list"
+    _, body = world:call("GET", "/connections?count=true")
+    assert.same({ 3, 3 }, { body.count, #body.items })
   end)
 
   for query, code in pairs {
     ["limit=0"] = "1452-400", ["limit=-1"] = "1452-400", ["limit=x"] = "1452-400", ["limit=101"] = "1452-400",
-    ["limit=1.5"] = "1452-400", ["limit="] = "1452-400", ["count=yes"] = "1452-400", ["orderby=*name"] = "1432-400",
+    ["limit=1.5"] = "1452-400", ["limit="] = "1452-400", ["count=yes"] = "1452-400",
+      ["orderby=*name"] = "1432-400",
     ["orderby=colour"] = "1433-400", ["orderby=connectionSpec"] = "1433-400", ["orderby=name.x"] = "1433-400",
     ["start=1"] = "1451-400",
   } do

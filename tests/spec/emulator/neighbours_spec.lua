@@ -5,7 +5,8 @@ describe("runs", function()
   before_each(function()
     world = harness.new()
     flow = world:campaign().flow
-    world:patch("flows", flow, { { op = "add", path = harness.AUDIENCES .. "/-", value = harness.audience "a1" } })
+    world:patch("flows", flow, { { op = "add", path = harness.AUDIENCES .. "/-",
+      value = harness.audience "a1" } })
   end)
 
   it("don't exist until made", function()
@@ -33,7 +34,8 @@ describe("runs", function()
   it("can be found by status, in its case or in any", function()
     world.emulator:add_run(flow, "a1", "failed")
     local function count(status)
-      return select(2, world:call("GET", "/runs?count=true&property=metrics.statusSummary.status==" .. status)).count
+      local path = "/runs?count=true&property=metrics.statusSummary.status=="
+      return select(2, world:call("GET", path .. status)).count
     end
     assert.same({ 1, 0, 0 }, { count "failed", count "Failed", count "success" })
     world.emulator.options.status_case = "ignore"
@@ -65,7 +67,8 @@ describe("runs", function()
     status, body = world:send("POST", path, headers, { activationInfo = { [flow] = { "a1", "a2" } } })
     assert.equal(400, status)
     assert.same({ message = "Segments a2 are not part of this dataflow or out of schedule range!" }, body)
-    assert.equal(404, (world:send("POST", path, headers, { activationInfo = { [harness.UNKNOWN_ID] = { "a1" } } })))
+    assert.equal(404, (world:send("POST", path, headers,
+      { activationInfo = { [harness.UNKNOWN_ID] = { "a1" } } })))
     assert.equal(400, (world:send("POST", path, headers, { flows = {} })))
     assert.equal(1, world.emulator:counts().runs)
   end)
@@ -76,7 +79,7 @@ describe("audiences", function()
   local function get(path) return world:send("GET", "/data/core/ups/audiences" .. path, world.headers) end
 
   it("are listed under children, with pages", function()
-    local status, body = get "?limit=2"
+    local status, body, _ = get "?limit=2"
     assert.equal(200, status)
     assert.equal(2, #body.children)
     assert.equal(5, body._page.totalCount)
@@ -107,14 +110,17 @@ describe("audiences", function()
 end)
 
 describe("sandboxes", function()
-  local world = harness.new { sandboxes = "prod, trial" }
-  local function get(path) return world:send("GET", "/data/foundation/sandbox-management" .. path, world.headers) end
+  local world = harness.new { sandboxes = "prod, trial,prod" }
+  local function get(path)
+    return world:send("GET", "/data/foundation/sandbox-management" .. path, world.headers)
+  end
 
   it("are those of the option", function()
     for _, path in ipairs { "/", "", "/sandboxes" } do
       local status, body = get(path)
       assert.equal(200, status)
       assert.same({ "prod", "trial" }, { body.sandboxes[1].name, body.sandboxes[2].name })
+      assert.equal(2, #body.sandboxes)
       assert.is_true(body.sandboxes[1].isDefault)
     end
     assert.equal("development", select(2, get "/sandboxes/trial").type)

@@ -63,7 +63,7 @@ describe("a seed", function()
 
   it("gives ids and etags of the platform's form", function()
     local world = harness.new()
-    local id, etag = world:create("connections", { name = "n", connectionSpec = harness.spec(harness.PROFILE_STORE) })
+    local id, etag = world:profile_store "n"
     local hex = ("%x"):rep(4)
     assert.matches("^" .. hex .. hex .. "%-" .. hex .. "%-4%x%x%x%-[89ab]%x%x%x%-" .. hex:rep(3) .. "$", id)
     assert.matches('^"' .. hex .. hex .. "%-0000%-" .. hex .. "%-0000%-" .. hex:rep(3) .. '"$', etag)

@@ -59,10 +59,12 @@ describe("an audience's schedule", function()
   }
   for _, row in ipairs(rows) do
     local accepted, mode, frequency, trigger, from, at, to, place = table.unpack(row, 1, 8)
-    it(("%s %s, %s, trigger %s, from %s at %s to %s"):format(accepted and "takes" or "refuses", mode, frequency,
+    it(("%s %s, %s, trigger %s, from %s at %s to %s"):format(accepted and "takes" or "refuses", mode,
+      frequency,
       trigger, from, at, to), function()
       start()
-      local schedule = { frequency = frequency, triggerType = trigger, startDate = from, startTime = at, endDate = to }
+      local schedule = { frequency = frequency, triggerType = trigger, startDate = from, startTime = at,
+        endDate = to }
       -- harness.audience has an export mode of its own, so a missing one is removed here
       local status, detail = try(mode or false, schedule)
       if accepted then
@@ -86,7 +88,8 @@ describe("an audience's schedule", function()
     assert.equal(202, (try(FULL, once)))
     start { after_eval_incremental = "accept" }
     assert.equal(202, (try(INCREMENTAL,
-      { frequency = "DAILY", triggerType = "AFTER_SEGMENT_EVAL", startDate = D, startTime = T, endDate = E })))
+      { frequency = "DAILY", triggerType = "AFTER_SEGMENT_EVAL", startDate = D, startTime = T,
+        endDate = E })))
     start { trigger_type = "required" }
     assert.equal(400, (try(FULL, { frequency = "ONCE", startDate = D, startTime = T })))
     assert.equal(202, (try(INCREMENTAL, { frequency = "DAILY", startDate = D, startTime = T, endDate = E })))
@@ -145,7 +148,8 @@ describe("the contents of a transformation", function()
   for name, case in pairs {
     ["audience of another type"] = { "AUDIENCES", { type = "SEGMENT", value = {} }, "/type" },
     ["audience without value"] = { "AUDIENCES", { type = "PLATFORM_SEGMENT" }, "/value" },
-    ["audience without id"] = { "AUDIENCES", { type = "PLATFORM_SEGMENT", value = { name = "n" } }, "/value/id" },
+    ["audience without id"] = { "AUDIENCES", { type = "PLATFORM_SEGMENT", value = { name = "n" } },
+      "/value/id" },
     ["audience that is a string"] = { "AUDIENCES", "a", "audience selector" },
     ["attribute of another type"] = { "ATTRIBUTES", { type = "PATH", value = { path = "a" } }, "/type" },
     ["attribute without path"] = { "ATTRIBUTES", { type = "JSON_PATH", value = {} }, "/value/path" },
@@ -158,7 +162,8 @@ describe("the contents of a transformation", function()
   end
 
   it("keeps what a client says about an attribute", function()
-    world:patch("flows", flow, { { op = "add", path = harness.ATTRIBUTES .. "/-", value = { type = "JSON_PATH",
+    world:patch("flows", flow, { { op = "add", path = harness.ATTRIBUTES .. "/-",
+      value = { type = "JSON_PATH",
       value = { path = "Email", operator = "EXISTS", identity = { namespace = "Email" } } } } })
     local value = world:item("flows", flow).transformations[1].params.profileSelectors.selectors[1].value
     assert.same({ namespace = "Email" }, value.identity)
@@ -194,14 +199,17 @@ describe("the contents of a transformation", function()
 
   it("needs neither file name nor schedule for a stream", function()
     local kinesis = harness.spec(harness.KINESIS)
-    local source = world:create("sourceConnections", { name = "s", connectionSpec = harness.spec(harness.PROFILE_STORE) })
+    local source = world:create("sourceConnections",
+      { name = "s", connectionSpec = harness.spec(harness.PROFILE_STORE) })
     local base = world:create("connections", { name = "b", connectionSpec = kinesis, auth = {
       specName = "Aws Kinesis authentication credentials",
       params = { accessKeyId = "a", secretKey = "s", region = "r" } } })
-    local target = world:create("targetConnections", { name = "t", baseConnectionId = base, connectionSpec = kinesis,
+    local target = world:create("targetConnections",
+      { name = "t", baseConnectionId = base, connectionSpec = kinesis,
       data = { format = "json" }, params = { stream = "s", region = "r" } })
     flow = world:create("flows", { name = "f", flowSpec = harness.spec "71471eba-b620-49e4-90fd-23f1fa0174d8",
-      sourceConnectionIds = { source }, targetConnectionIds = { target }, transformations = harness.skeleton() })
+      sourceConnectionIds = { source }, targetConnectionIds = { target },
+        transformations = harness.skeleton() })
     assert.equal(202, (add(harness.AUDIENCES .. "/-", { type = "PLATFORM_SEGMENT", value = { id = "a" } })))
   end)
 end)

@@ -1,12 +1,13 @@
 local core = require "sluice.core"
 local harness = require "spec.emulator.harness"
 
--- Card → its authentications with what they require, its target modes, its flow spec. [tutorial and API reference]
+-- Card → its authentications with what they require, its target modes, its flow spec.
 local SFTP_EMAIL = { ["SFTP with Password"] = "domain host username password",
   ["SFTP with SSH Key"] = "domain host username sshKey" }
 local CARDS = {
   ["0b23e41a-cb4a-4321-a78f-3b654f5d7d97"] = { auth = { S3 = "accessId secretKey",
-    ["SFTP with Password"] = "domain host username password", ["SFTP with SSH Key"] = "domain host username sshKey",
+    ["SFTP with Password"] = "domain host username password",
+      ["SFTP with SSH Key"] = "domain host username sshKey",
     ["Azure Blob"] = "connectionString" }, modes = "S3 AZURE_BLOB FTP", required = "mode" },
   ["c1e44b6b-e7c8-404b-9031-58f0ef760604"] = { auth = SFTP_EMAIL, modes = "S3 FTP", required = "mode",
     flow = "71471eba-b620-49e4-90fd-23f1fa0174d8" },
@@ -14,16 +15,19 @@ local CARDS = {
     flow = "51d675ce-e270-408d-91fc-22717bdf2148" },
   ["f599a5b3-60a7-4951-950a-cc4115c7ea27"] = { auth = SFTP_EMAIL, modes = "S3 FTP", required = "mode",
     flow = "493b2bd6-26e4-4167-ab3b-5e910bba44f0" },
-  ["4890fc95-5a1f-4983-94bb-e060c08e3f81"] = { auth = { ["Access Key"] = "s3AccessKey s3SecretKey" }, modes = "S3",
+  ["4890fc95-5a1f-4983-94bb-e060c08e3f81"] = { auth = { ["Access Key"] = "s3AccessKey s3SecretKey" },
+    modes = "S3",
     required = "mode bucketName path", flow = "71471eba-b620-49e4-90fd-23f1fa0174d8" },
   ["e258278b-a4cf-43ac-b158-4fa0ca0d948b"] = { auth = { ConnectionString = "connectionString" },
     modes = "AZURE_BLOB", required = "mode container path", flow = "71471eba-b620-49e4-90fd-23f1fa0174d8" },
   ["64ef4b8b-a6e0-41b5-9677-3805d1ee5dd0"] = { auth = {
-    ["Basic Authentication for sftp"] = "host username password", ["SFTP with SSH Key"] = "host username sshKey" },
+    ["Basic Authentication for sftp"] = "host username password",
+      ["SFTP with SSH Key"] = "host username sshKey" },
     modes = "FTP", required = "mode remotePath", flow = "71471eba-b620-49e4-90fd-23f1fa0174d8" },
 }
 
-local SECRET = { password = true, sshKey = true, secretKey = true, s3SecretKey = true, connectionString = true }
+local SECRET = { password = true, sshKey = true, secretKey = true, s3SecretKey = true,
+  connectionString = true }
 
 describe("connection specs", function()
   local world = harness.new()
@@ -126,7 +130,8 @@ describe("flow specs", function()
   end)
 
   it("say which export datasets", function()
-    assert.same({ "DATASETS" }, world:item("flowSpecs", "269ba276-16fc-47db-92b0-c1049a3c131f").attributes._workflow)
+    assert.same({ "DATASETS" }, world:item("flowSpecs",
+      "269ba276-16fc-47db-92b0-c1049a3c131f").attributes._workflow)
     assert.is_nil(world:item("flowSpecs", "1a0514a6-33d4-4c7f-aff8-594799c47549").attributes._workflow)
   end)
 
