@@ -8,7 +8,8 @@
 
 #define ARRAY_METATABLE "sluice.json.array"
 #define OBJECT_METATABLE "sluice.json.object"
-#define COPY_METATABLE "sluice.json.copy"
+#define DECODING_METATABLE "sluice.json.decoding"
+#define LARGE_TEXT 65536 /* bytes from which it pays to look at some values only */
 #define TYPE_FIELD "__jsontype"
 
 static const char parser_key =
@@ -59,29 +60,6 @@ void slL_json_mark_array(lua_State *L, int idx) {
     lua_setmetatable(L, idx);
 }
 
-static int copy_gc(lua_State *L) {
-    sl_buffer_fini(lua_touserdata(L, 1));
-    return 0;
-}
-
-static void new_type(lua_State *L, const char *metatable, const char *type) {
-    if (luaL_newmetatable(L, metatable)) {
-        lua_pushstring(L, type);
-        lua_setfield(L, -2, TYPE_FIELD);
-    }
-    lua_pop(L, 1);
-}
-
-static void open_metatables(lua_State *L) {
-    new_type(L, ARRAY_METATABLE, "array");
-    new_type(L, OBJECT_METATABLE, "object");
-    if (luaL_newmetatable(L, COPY_METATABLE)) {
-        lua_pushcfunction(L, copy_gc);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_pop(L, 1);
-}
-
 /* --- Decoding --------------------------------------------------------------------- */
 
 /* lua-cjson's decode, of an instance of our own: its settings belong to nobody else. */
@@ -103,6 +81,13 @@ static void push_parser(lua_State *L) {
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &parser_key);
 }
+
+/* The walk over what lua-cjson made. The numbers are stack slots. */
+struct walk {
+    int meta;   /* the metatable of arrays */
+    int names;  /* see push_names; 0: look everywhere */
+    int marked; /* does a marked string stand for something else? */
+};
 
 static void push_number(lua_State *L, const char *token) {
     if (strcmp(token, "-0") == 0)
@@ -129,7 +114,7 @@ static int push_marked(lua_State *L, const char *text, size_t len, int meta) {
 }
 
 /* Pushes what the scalar at the top should be, if not itself. */
-static int push_restored(lua_State *L, int meta, int marked) {
+static int push_restored(lua_State *L, const struct walk *walk) {
     int type = lua_type(L, -1);
     if (type == LUA_TNUMBER) {
         lua_Integer integer;
@@ -139,15 +124,15 @@ static int push_restored(lua_State *L, int meta, int marked) {
         lua_pushinteger(L, integer);
         return 1;
     }
-    if (type != LUA_TSTRING || !marked)
+    if (type != LUA_TSTRING || !walk->marked)
         return 0;
     size_t len;
     const char *text = lua_tolstring(L, -1, &len);
-    return text[0] == SL_JSON_MARK && push_marked(L, text, len, meta);
+    return text[0] == SL_JSON_MARK && push_marked(L, text, len, walk->meta);
 }
 
-static void restore_member(lua_State *L, int meta, int marked) { /* t k v → t k */
-    if (push_restored(L, meta, marked)) {
+static void restore_member(lua_State *L, const struct walk *walk) { /* t k v → t k */
+    if (push_restored(L, walk)) {
         lua_pushvalue(L, -3);
         lua_insert(L, -2);
         lua_rawset(L, -5); /* an existing field: next may go on */
@@ -155,26 +140,49 @@ static void restore_member(lua_State *L, int meta, int marked) { /* t k v → t 
     lua_pop(L, 1);
 }
 
-static void enter_table(lua_State *L, int meta) { /* t → t nil */
-    luaL_checkstack(L, 8, "JSON text");
+static void tag_array(lua_State *L, int meta) { /* of the table at the top */
     if (lua_rawlen(L, -1) > 0) {
         lua_pushvalue(L, meta);
         lua_setmetatable(L, -2);
     }
+}
+
+static void enter_table(lua_State *L, const struct walk *walk) { /* t → t nil */
+    luaL_checkstack(L, 8, "JSON text");
+    tag_array(L, walk->meta);
     lua_pushnil(L);
+}
+
+/* Enters the member at the top or, where that need not be, leaves it. */
+static void visit_table(lua_State *L, const struct walk *walk) { /* k v → k v nil | k */
+    if (!walk->names || lua_type(L, -2) != LUA_TSTRING) {
+        enter_table(L, walk);
+        return;
+    }
+    lua_pushvalue(L, -2);
+    int listed = lua_rawget(L, walk->names) != LUA_TNIL;
+    int inside = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    if (inside) {
+        enter_table(L, walk);
+        return;
+    }
+    if (listed)
+        tag_array(L, walk->meta);
+    lua_pop(L, 1);
 }
 
 /* Tags the arrays in the table at the top and restores what lua-cjson changed. The Lua
  * stack holds the way down: a table and its current key for each level. */
-static void restore_tables(lua_State *L, int meta, int marked) {
+static void restore_tables(lua_State *L, const struct walk *walk) {
     int root = lua_gettop(L);
-    enter_table(L, meta);
+    enter_table(L, walk);
     for (;;) {
         if (lua_next(L, -2)) {
             if (lua_istable(L, -1))
-                enter_table(L, meta);
+                visit_table(L, walk);
             else
-                restore_member(L, meta, marked);
+                restore_member(L, walk);
         } else if (lua_gettop(L) > root) {
             lua_pop(L, 1);
         } else {
@@ -183,15 +191,32 @@ static void restore_tables(lua_State *L, int meta, int marked) {
     }
 }
 
-static void restore(lua_State *L, int marked) { /* value → value */
+/* Pushes the names as keys; true: look inside, too. */
+static void push_names(lua_State *L, const struct sl_json_visits *visits) {
+    lua_createtable(L, 0, (int)visits->count);
+    for (size_t i = 0; i < visits->count; i++) {
+        lua_pushlstring(L, visits->names[i].name, visits->names[i].len);
+        lua_pushboolean(L, visits->names[i].inside);
+        lua_rawset(L, -3);
+    }
+}
+
+/* Restores the value at the top; `visits` NULL: looks everywhere. */
+static void restore(lua_State *L, int marked, const struct sl_json_visits *visits) {
+    int value = lua_gettop(L);
+    struct walk walk = {.meta = value + 1, .marked = marked};
     luaL_getmetatable(L, ARRAY_METATABLE);
-    lua_insert(L, -2);
-    int meta = lua_gettop(L) - 1;
+    if (visits && !visits->all) {
+        push_names(L, visits);
+        walk.names = value + 2;
+    }
+    lua_pushvalue(L, value);
     if (lua_istable(L, -1))
-        restore_tables(L, meta, marked);
-    else if (push_restored(L, meta, marked))
-        lua_replace(L, -2);
-    lua_remove(L, meta);
+        restore_tables(L, &walk);
+    else
+        push_restored(L, &walk);
+    lua_replace(L, value);
+    lua_settop(L, value);
 }
 
 static int raise_scan(lua_State *L, const struct sl_error *err, const char *source) {
@@ -200,15 +225,29 @@ static int raise_scan(lua_State *L, const struct sl_error *err, const char *sour
     return slL_error_raise(L, "json", "%s: %s", source, err->text);
 }
 
+/* Lives in a userdata, so that its memory is given back when Lua throws. */
+struct decoding {
+    struct sl_buffer copy;
+    struct sl_json_visits visits;
+};
+
+static struct decoding *new_decoding(lua_State *L) {
+    struct decoding *decoding = lua_newuserdatauv(L, sizeof *decoding, 0);
+    memset(decoding, 0, sizeof *decoding);
+    sl_buffer_init(&decoding->copy, "JSON text", SL_JSON_MAX_COPY);
+    luaL_setmetatable(L, DECODING_METATABLE);
+    return decoding;
+}
+
 /* Decodes the string at `idx`. */
 static void decode_string(lua_State *L, int idx, const char *source) {
     size_t len;
     const char *text = lua_tolstring(L, idx, &len);
-    struct sl_buffer *copy = lua_newuserdatauv(L, sizeof *copy, 0);
-    sl_buffer_init(copy, "JSON text", SL_JSON_MAX_COPY);
-    luaL_setmetatable(L, COPY_METATABLE);
+    struct decoding *decoding = new_decoding(L);
+    struct sl_json_visits *visits = len >= LARGE_TEXT ? &decoding->visits : NULL;
+    struct sl_buffer *copy = &decoding->copy;
     struct sl_error err = {0};
-    if (sl_json_scan(text, len, copy, &err) != SL_OK)
+    if (sl_json_scan(text, len, copy, visits, &err) != SL_OK)
         raise_scan(L, &err, source);
     int marked = copy->len > 0;
     push_parser(L);
@@ -218,8 +257,8 @@ static void decode_string(lua_State *L, int idx, const char *source) {
         lua_pushvalue(L, idx);
     sl_buffer_fini(copy);
     lua_call(L, 1, 1);
+    restore(L, marked, visits);
     lua_remove(L, -2);
-    restore(L, marked);
 }
 
 void slL_json_decode(lua_State *L, const char *text, size_t len, const char *source) {
@@ -382,6 +421,30 @@ static int slL_json_copy_lua(lua_State *L) {
     luaL_checkany(L, 1);
     slL_json_copy(L, 1);
     return 1;
+}
+
+static void new_type(lua_State *L, const char *metatable, const char *type) {
+    if (luaL_newmetatable(L, metatable)) {
+        lua_pushstring(L, type);
+        lua_setfield(L, -2, TYPE_FIELD);
+    }
+    lua_pop(L, 1);
+}
+
+static int decoding_gc(lua_State *L) {
+    struct decoding *decoding = lua_touserdata(L, 1);
+    sl_buffer_fini(&decoding->copy);
+    return 0;
+}
+
+static void open_metatables(lua_State *L) {
+    new_type(L, ARRAY_METATABLE, "array");
+    new_type(L, OBJECT_METATABLE, "object");
+    if (luaL_newmetatable(L, DECODING_METATABLE)) {
+        lua_pushcfunction(L, decoding_gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_pop(L, 1);
 }
 
 static const luaL_Reg functions[] = {

@@ -2,7 +2,6 @@
 #include "module/json_scan.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +23,14 @@ enum state {
     FAULT,
 };
 
+/* An array or object that is open. */
+struct level {
+    bool object;
+    bool inside;      /* it holds what needs a look after parsing */
+    const byte *name; /* of its current member */
+    size_t name_len;
+};
+
 struct scan {
     const byte *text, *at, *end;
     const byte *copied; /* the text before this is in `copy`; `text`: nothing is */
@@ -31,7 +38,8 @@ struct scan {
     struct sl_buffer *copy;
     struct sl_error *err;
     unsigned depth;
-    byte in_object[SL_JSON_MAX_DEPTH + 1]; /* by depth */
+    struct level *levels; /* by depth; 0 is the text itself */
+    struct sl_json_visits *visits;
 };
 
 /* --- Characters ------------------------------------------------------------------- */
@@ -48,18 +56,30 @@ static inline bool is_plain(byte c) {
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-const byte *sl_json_plain(const byte *at, const byte *end) {
+/* High bits where a byte of `word` is not plain; the lowest one is right. */
+static inline uint64_t special_bytes(uint64_t word) {
+    uint64_t control = (word - REPEAT(0x20)) & ~word;
+    uint64_t found = zero_bytes(word ^ REPEAT('"')) | zero_bytes(word ^ REPEAT('\\'));
+    return (found | control | word) & HIGH;
+}
+
+static inline const byte *skip_plain(const byte *at, const byte *end) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     for (; end - at >= 8; at += 8) {
         uint64_t word;
         memcpy(&word, at, sizeof word);
-        uint64_t control = (word - REPEAT(0x20)) & ~word;
-        uint64_t found = zero_bytes(word ^ REPEAT('"')) | zero_bytes(word ^ REPEAT('\\'));
-        if ((found | control | word) & HIGH)
-            break;
+        uint64_t special = special_bytes(word);
+        if (special)
+            return at + __builtin_ctzll(special) / 8;
     }
+#endif
     while (at < end && is_plain(*at))
         at++;
     return at;
+}
+
+const byte *sl_json_plain(const byte *at, const byte *end) {
+    return skip_plain(at, end);
 }
 
 /* RFC 3629 §4: what the byte after a lead byte may be; all later ones are 80 to BF. */
@@ -160,6 +180,49 @@ static bool copy_marked(struct scan *s, char kind, const byte *from, const byte 
            copy_bytes(s, from, len) && copy_bytes(s, "\"", 1);
 }
 
+/* --- What needs a look after parsing ---------------------------------------------- */
+
+/* The slot where this name is or belongs. */
+static byte *find_slot(struct sl_json_visits *visits, const byte *name, size_t len) {
+    size_t slots = sizeof visits->slots;
+    size_t hash =
+        len * 31 + (len ? name[0] + name[len - 1] * 7u + name[len / 2] * 3u : 0);
+    for (;; hash++) {
+        byte *slot = &visits->slots[hash % slots];
+        const struct sl_json_visit *visit = &visits->names[*slot - (*slot > 0)];
+        if (*slot == 0 || (visit->len == len && memcmp(visit->name, name, len) == 0))
+            return slot;
+    }
+}
+
+static void add_visit(struct sl_json_visits *visits, const byte *name, size_t len,
+                      bool inside) {
+    byte *slot = find_slot(visits, name, len);
+    if (*slot > 0) {
+        visits->names[*slot - 1].inside |= inside;
+    } else if (visits->count == SL_JSON_MAX_VISITS || memchr(name, '\\', len)) {
+        visits->all = true;
+    } else {
+        visits->names[visits->count++] =
+            (struct sl_json_visit){(const char *)name, len, inside};
+        *slot = (byte)visits->count;
+    }
+}
+
+static inline void needs_look(struct scan *s) {
+    s->levels[s->depth].inside = true;
+}
+
+/* After the end of an array or object: does whatever holds it have to be looked at? */
+static void leave_level(struct scan *s, const struct level *left) {
+    struct level *holder = &s->levels[s->depth];
+    if (left->object && !left->inside)
+        return;
+    holder->inside = true;
+    if (holder->object && s->visits && !s->visits->all)
+        add_visit(s->visits, holder->name, holder->name_len, left->inside);
+}
+
 /* --- Strings ---------------------------------------------------------------------- */
 
 static int hex_value(byte c) {
@@ -250,7 +313,7 @@ static bool scan_special(struct scan *s) {
 static bool scan_string(struct scan *s) { /* s->at is at the opening quote */
     s->at++;
     for (;;) {
-        s->at = sl_json_plain(s->at, s->end);
+        s->at = skip_plain(s->at, s->end);
         if (s->at == s->end) {
             expected(s, s->at, "'\"' at the end of the string");
             return false;
@@ -276,6 +339,7 @@ static enum state scan_string_value(struct scan *s) {
         return FAULT;
     if (!begins_with_mark(inside, s->end))
         return AFTER_VALUE;
+    needs_look(s);
     const char mark = SL_JSON_MARK;
     return copy_until(s, inside, inside) && copy_bytes(s, &mark, 1) ? AFTER_VALUE : FAULT;
 }
@@ -377,6 +441,7 @@ static enum state keep_number(struct scan *s, const struct number *n) {
 
 static enum state scan_number(struct scan *s) {
     struct number n = {.start = s->at};
+    needs_look(s);
     if (!scan_whole(s, &n) || !scan_fraction(s, &n) || !scan_exponent(s, &n))
         return FAULT;
     return survives(&n) ? AFTER_VALUE : keep_number(s, &n);
@@ -401,7 +466,7 @@ static inline void skip_space(struct scan *s) {
 static enum state open_container(struct scan *s, bool object) {
     if (s->depth == SL_JSON_MAX_DEPTH)
         return too_deep(s);
-    s->in_object[++s->depth] = object;
+    s->levels[++s->depth] = (struct level){.object = object};
     if (!object)
         s->opened = s->at;
     s->at++;
@@ -409,7 +474,8 @@ static enum state open_container(struct scan *s, bool object) {
 }
 
 static enum state close_container(struct scan *s) {
-    s->depth--;
+    const struct level *left = &s->levels[s->depth--];
+    leave_level(s, left);
     s->at++;
     return AFTER_VALUE;
 }
@@ -441,14 +507,17 @@ static enum state first_of_array(struct scan *s) {
         return scan_value(s, "a value or ']'");
     if (!copy_marked(s, SL_JSON_MARK_ARRAY, s->opened, s->at + 1))
         return FAULT;
-    return close_container(s);
+    return close_container(s); /* an array: its holder is looked at */
 }
 
 static enum state scan_name(struct scan *s, const char *what) {
     if (s->at == s->end || *s->at != '"')
         return expected(s, s->at, what);
+    struct level *level = &s->levels[s->depth];
+    level->name = s->at + 1;
     if (!scan_string(s))
         return FAULT;
+    level->name_len = (size_t)(s->at - level->name) - 1;
     skip_space(s);
     if (s->at == s->end || *s->at != ':')
         return expected(s, s->at, "':' after the name");
@@ -467,7 +536,7 @@ static enum state after_value(struct scan *s) {
         return s->at == s->end
                    ? DONE
                    : expected(s, s->at, "the end of the text after the value");
-    byte object = s->in_object[s->depth];
+    bool object = s->levels[s->depth].object;
     byte c = s->at < s->end ? *s->at : 0;
     if (c == ',') {
         s->at++;
@@ -504,9 +573,20 @@ static void skip_byte_order_mark(struct scan *s) {
         s->copied = s->at = s->at + 3;
 }
 
+static enum sl_code scan_text(struct scan *s) {
+    skip_byte_order_mark(s);
+    enum state state = VALUE;
+    while (state < DONE)
+        state = step(s, state);
+    if (state == DONE && s->copied != s->text)
+        (void)copy_until(s, s->end, s->end);
+    return s->err->code;
+}
+
 enum sl_code sl_json_scan(const char *text, size_t len, struct sl_buffer *copy,
-                          struct sl_error *err) {
+                          struct sl_json_visits *visits, struct sl_error *err) {
     struct sl_error own = {0};
+    struct level levels[SL_JSON_MAX_DEPTH + 1]; /* large: set as far as it is used */
     if (len > SL_JSON_MAX_SIZE)
         return sl_error_set(err, SL_ERR_LIMIT, "the text is larger than %zu bytes",
                             SL_JSON_MAX_SIZE);
@@ -514,11 +594,8 @@ enum sl_code sl_json_scan(const char *text, size_t len, struct sl_buffer *copy,
     struct scan s = {.text = start, .at = start, .copied = start, .copy = copy};
     s.end = start + len;
     s.err = err ? err : &own;
-    skip_byte_order_mark(&s);
-    enum state state = VALUE;
-    while (state < DONE)
-        state = step(&s, state);
-    if (state == DONE && s.copied != start)
-        (void)copy_until(&s, s.end, s.end);
-    return s.err->code;
+    s.visits = visits;
+    s.levels = levels;
+    levels[0] = (struct level){.object = false};
+    return scan_text(&s);
 }

@@ -109,6 +109,47 @@ describe("json.decode", function()
     assert.equal("[1]", round "\xEF\xBB\xBF[1]")
   end)
 
+  it("restores a large text like a small one", function()
+    local NAMES = { "a", "b", "", "name", "naïve", "quote\"", "id", "value" }
+    local function value(depth)
+      local kind = math.random(depth > 0 and 9 or 6)
+      if kind <= 3 then
+        return "text \127"
+      elseif kind <= 6 then
+        return ({ 1, 1.0, 0.5, true, json.null, "\127a" })[math.random(6)]
+      end
+      local is_list, t = kind == 7, {}
+      for i = 1, math.random(0, 4) do
+        t[is_list and i or NAMES[math.random(#NAMES)]] = value(depth - 1)
+      end
+      return is_list and json.array(t) or t
+    end
+    local function same(a, b)
+      assert.equal(math.type(a) or type(a), math.type(b) or type(b))
+      if type(a) ~= "table" then
+        return assert.equal(a, b)
+      end
+      assert.equal(getmetatable(a), getmetatable(b))
+      for k in pairs(b) do
+        assert.not_nil(a[k])
+      end
+      for k, v in pairs(a) do
+        same(v, b[k])
+      end
+    end
+    math.randomseed(1)
+    local blanks = (" "):rep(65536) -- from here on only what the scan lists is looked at
+    for _ = 1, 1000 do
+      local text = json.encode(value(5))
+      same(json.decode(text), json.decode(text .. blanks))
+    end
+    local many = {}
+    for i = 1, 100 do
+      many["name " .. i] = i % 2 == 0 and { i } or { list = json.array(), text = "x" }
+    end
+    same(json.decode(json.encode(many)), json.decode(json.encode(many) .. blanks))
+  end)
+
   it("names line, column, what was expected and what was found", function()
     local cases = {
       { "", "line 1, column 1: expected a value, found the end of the text" },

@@ -41,7 +41,8 @@ static void test_rewrites(void **state) {
         struct sl_error err = {0};
         sl_buffer_init(&copy, "copy", SL_JSON_MAX_COPY);
         const struct rewrite *r = &rewrites[i];
-        assert_int_equal(sl_json_scan(r->text, strlen(r->text), &copy, &err), SL_OK);
+        assert_int_equal(sl_json_scan(r->text, strlen(r->text), &copy, NULL, &err),
+                         SL_OK);
         if (r->copy)
             assert_string_equal(copy.data, r->copy);
         else
@@ -58,7 +59,7 @@ static enum sl_code scan_exact(const char *text, size_t len, struct sl_error *er
     memcpy(exact, text, len);
     struct sl_buffer copy;
     sl_buffer_init(&copy, "copy", SL_JSON_MAX_COPY);
-    enum sl_code code = sl_json_scan(exact, len, &copy, err);
+    enum sl_code code = sl_json_scan(exact, len, &copy, NULL, err);
     sl_buffer_fini(&copy);
     free(exact);
     return code;
@@ -129,7 +130,8 @@ static void test_size_limit(void **state) {
     (void)state;
     struct sl_error err = {0};
     /* refused before the first byte is read */
-    assert_int_equal(sl_json_scan("1", SL_JSON_MAX_SIZE + 1, NULL, &err), SL_ERR_LIMIT);
+    assert_int_equal(sl_json_scan("1", SL_JSON_MAX_SIZE + 1, NULL, NULL, &err),
+                     SL_ERR_LIMIT);
     assert_string_equal(err.text, "the text is larger than 268435456 bytes");
 }
 
