@@ -5,7 +5,7 @@
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config liblua5.4-dev lua-cjson-dev lua-argparse
-  libcurl4-openssl-dev libmicrohttpd-dev)
+  libcurl4-openssl-dev libmicrohttpd-dev ca-certificates)
 TEST_PACKAGES=(lua5.4 openssl lua-cjson lua-busted lua-check libcmocka-dev)
 CHECK_PACKAGES=(clang-format clang-tidy shellcheck valgrind)
 

@@ -61,6 +61,7 @@ describe("the recipes", function()
         "\nDeduplication keys: 1\n  personalEmail.address" } do
         assert.is_truthy(result.out:find(text, 1, true), text .. " is missing in\n" .. result.out)
       end
+      assert.is_truthy(result.err:find "^emulated service on http://127.0.0.1:%d+\n", result.err)
       assert.is_truthy(result.err:find("created   dataflow", 1, true), result.err)
       local last = result.err:match "([^\n]+)\n$"
       assert.is_truthy(last:find "^On the real platform, with [%u%d_, and]+ set: [^\n]+ run scripts/", last)

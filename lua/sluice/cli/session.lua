@@ -55,6 +55,7 @@ function Session:run(recipe, call)
   local library = require "sluice.recipe"
   local emulated = self.server ~= nil
   library.resolve(recipe, call.rest, { emulated = emulated, env = os.getenv }) -- before any word about the connection
+  if emulated then progress.log("emulated service on " .. self.server.url) end
   local result = library.execute(recipe, {
     aep = require("sluice").connect(), args = call.rest, emulated = emulated,
     on_step = progress.step, log = progress.log,
