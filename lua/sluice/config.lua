@@ -22,9 +22,12 @@ local IDENTITY = { "org", "client_id", "client_secret", "scopes", "token" }
 local PLACE = { "sandbox", "base_url", "ims_url" }
 local TRANSPORT = { "cacert", "connect_timeout", "timeout", "max_body" } -- handed on as they are
 
-local WHAT = {
-  org = "organisation ID", client_id = "client ID", client_secret = "client secret (or an access token)",
-  scopes = "scopes, usually " .. USUAL_SCOPES,
+--- What a missing piece is called, and the variables that give it.
+local MISSING = {
+  org = { "organisation ID", "AEP_ORG_ID" },
+  client_id = { "client ID", "AEP_CLIENT_ID" },
+  client_secret = { "client secret or access token", "AEP_CLIENT_SECRET or AEP_ACCESS_TOKEN" },
+  scopes = { "scopes, usually " .. USUAL_SCOPES, "AEP_SCOPES" },
 }
 
 local function fail(message, ...)
@@ -41,13 +44,13 @@ local function has_identity(source)
 end
 
 local function from_options(opts)
-  local source = { name = "options", keys = {} }
+  local source = { name = "the options", keys = {} }
   for field in pairs(VARIABLES) do source[field] = opts[field] end
   return source
 end
 
 local function from_environment(env)
-  local source = { name = "environment", keys = {} }
+  local source = { name = "the environment", keys = {} }
   for field, variable in pairs(VARIABLES) do
     local value = env(variable)
     value = value and value:match("^%s*(.-)%s*$")
@@ -128,10 +131,9 @@ local function missing_pieces(identity)
   local missing = {}
   for _, field in ipairs(fields) do
     if identity[field] == nil then
-      local key = identity.keys[field]
-      local where = VARIABLES[field] .. (field == "client_secret" and " (or AEP_ACCESS_TOKEN)" or "")
-      if key then where = where .. " or the key " .. key end
-      missing[#missing + 1] = ("%s: set %s"):format(WHAT[field], where)
+      local what, variables = table.unpack(MISSING[field])
+      local key = identity.keys[field] and " or the key " .. identity.keys[field] or ""
+      missing[#missing + 1] = ("%s (set %s%s)"):format(what, variables, key)
     end
   end
   return missing
@@ -149,7 +151,7 @@ local function choose_identity(sources, environment)
       fill(source, environment)
       local missing = missing_pieces(source)
       if #missing == 0 then return source end
-      fail("credentials from %s are incomplete: %s%s", source.name, table.concat(missing, "; "),
+      fail("the credentials from %s lack: %s%s", source.name, table.concat(missing, "; "),
         foreign_note(source, environment))
     end
   end

@@ -4,6 +4,7 @@
 local M = {}
 
 local LONGEST_QUOTE = 60 -- characters of a wrong value shown in a message
+local LONGEST_LIST = 7 -- valid words listed beside the nearest one
 
 --- Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours.
 ---@param a string
@@ -71,14 +72,16 @@ function M.either(words)
   return table.concat(quoted, ", ", 1, #quoted - 1) .. " or " .. quoted[#quoted]
 end
 
---- What was expected instead of a wrong word: `expected "a" or "b"; did you mean "b"?`.
+--- What was expected instead of a wrong word: `expected "a" or "b"; did you mean "b"?`. A long list is left out
+--- where a near word is found.
 ---@param word any what was given
 ---@param candidates string[] what is valid
 ---@return string
 function M.expected(word, candidates)
   local nearest = M.nearest(word, candidates)
-  local hint = nearest and ("; did you mean %s?"):format(M.quote(nearest)) or ""
-  return "expected " .. M.either(candidates) .. hint
+  local hint = nearest and ("did you mean %s?"):format(M.quote(nearest))
+  if hint and #candidates > LONGEST_LIST then return hint end
+  return "expected " .. M.either(candidates) .. (hint and "; " .. hint or "")
 end
 
 return M

@@ -73,7 +73,7 @@ describe("config", function()
     assert.equal("openid,session", settings.scopes)
     assert.is_true(is_secret(settings.client_secret))
     assert.is_nil(settings.token)
-    assert.same({ "prod", "https://platform.adobe.io", "https://ims-na1.adobelogin.com", "environment" },
+    assert.same({ "prod", "https://platform.adobe.io", "https://ims-na1.adobelogin.com", "the environment" },
       { settings.sandbox, settings.base_url, settings.ims_url, settings.source })
   end)
 
@@ -185,7 +185,7 @@ describe("config", function()
     assert.equal("aepp-client", file(AEPP:format(ORG), ENVIRONMENT).client_id)
     local settings = resolve({ config = write("c.json", AEPP:format(ORG)), org = OTHER_ORG, client_id = "opt",
       client_secret = "s", scopes = "openid" }, ENVIRONMENT)
-    assert.same({ OTHER_ORG, "opt", "options" }, { settings.org, settings.client_id, settings.source })
+    assert.same({ OTHER_ORG, "opt", "the options" }, { settings.org, settings.client_id, settings.source })
     assert.equal("dev", settings.sandbox) -- not part of the identity: the file's
   end)
 
@@ -214,7 +214,7 @@ describe("config", function()
     assert.is_true(is_secret(settings.token))
     local failure = outcome.failure(file, gap, { AEP_CLIENT_SECRET = "hush", AEP_CLIENT_ID = "other" })
     assert.truthy(failure.message:find("its AEP_CLIENT_ID is another client", 1, true), failure.message)
-    assert.truthy(failure.message:find("client secret .*: set AEP_CLIENT_SECRET .* or the key"),
+    assert.truthy(failure.message:find("client secret .*%(set AEP_CLIENT_SECRET .* or the key client_secrets%)"),
       failure.message)
     assert.falsy(failure.message:find("hush", 1, true))
   end)
@@ -222,7 +222,7 @@ describe("config", function()
   it("names all missing pieces at once, and how to give each", function()
     local failure = outcome.failure(resolve, {}, { AEP_CLIENT_ID = "c" })
     assert.equal("config", failure.kind)
-    for _, part in ipairs { "set AEP_ORG_ID", "set AEP_CLIENT_SECRET (or AEP_ACCESS_TOKEN)",
+    for _, part in ipairs { "set AEP_ORG_ID", "set AEP_CLIENT_SECRET or AEP_ACCESS_TOKEN",
       "set AEP_SCOPES" } do
       assert.truthy(failure.message:find(part, 1, true), failure.message)
     end

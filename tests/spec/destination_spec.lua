@@ -285,22 +285,36 @@ describe("applying", function()
     it("names what exists when creating in " .. verb .. " fails, and continues the next time", function()
       aep.before = function(request)
         if request.verb == "create" and request.collection == verb then
-          core.error.raise("service", "Internal trouble", { status = 500 })
+          core.error.raise("service", "Refused", { status = 403 })
         end
       end
       local failure = outcome.failure(apply, aep)
-      assert.equal(500, failure.status)
+      assert.equal(403, failure.status)
       assert.equal(case[1], #failure.created)
       assert.same({ what = "Profile Store connection", name = "Loyal - Profile Store", id = "connections-1" },
         failure.created[1])
       assert.equal(case[2], failure.created[case[1]].what)
-      local said = '^Internal trouble; created so far: Profile Store connection "Loyal %- Profile Store" '
+      local said = '^Refused; created so far: Profile Store connection "Loyal %- Profile Store" '
         .. "%(connections%-1%), .*; run the same recipe again to continue from there$"
       assert.truthy(failure.message:find(said), failure.message)
       assert.falsy(tostring(failure):find("hush", 1, true))
       aep.before = nil
       assert.equal(5 - case[1], apply(aep).created)
       assert.equal(2, #aep.connections.items)
+    end)
+  end
+
+  for kind, status in pairs { http = false, limit = false, interrupted = false, service = 504 } do
+    it("says that a creation may have happened when its answer is lost: " .. kind, function()
+      aep.before = function(request)
+        if request.verb == "create" and request.body.auth then
+          core.error.raise(kind, "no answer", { status = status or nil })
+        end
+      end
+      local failure = outcome.failure(apply, aep)
+      assert.truthy(failure.message:find('^no answer; whether the destination account "Loyal %- account" was '
+        .. "created is not known; created so far: Profile Store connection .*; run the same recipe again"),
+        failure.message)
     end)
   end
 

@@ -98,7 +98,7 @@ describe("a recipe's options", function()
     for _, part in ipairs {
       "--count: expected a whole number", "unknown option --hots", 'did you mean "--host"?',
       "--bucket-name is missing", "--audiences is missing", "password is missing: set DEMO_PASSWORD",
-      "--host is missing or set DEMO_HOST",
+      "--host is missing (or set DEMO_HOST)",
     } do
       assert.truthy(failure.message:find(part, 1, true), failure.message)
     end

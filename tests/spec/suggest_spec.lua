@@ -41,5 +41,8 @@ describe("suggest", function()
     assert.equal('expected "a"', suggest.expected(nil, { "a" }))
     assert.equal('expected "S3" or "FTP"; did you mean "FTP"?', suggest.expected("ftp", { "S3", "FTP" }))
     assert.equal('expected "a", "b" or "c"', suggest.expected("zzz", { "a", "b", "c" }))
+    local many = { "one", "two", "three", "four", "five", "six", "seven", "eight" }
+    assert.equal('did you mean "seven"?', suggest.expected("sevn", many))
+    assert.truthy(suggest.expected("0", many):find('^expected "one", .* or "eight"$'))
   end)
 end)

@@ -41,12 +41,11 @@ end
 --- One resource: the existing one, or a new one. Steps of work done together are told in the order of the
 --- set-up.
 function Run:make(resource, body)
-  local kind, item = RESOURCES[resource], self.existing[resource]
-  local began = core.task.now()
-  local answer = item or self.aep[kind.collection]:create(body)
+  local item, began = self.existing[resource], core.task.now()
+  local answer = item or self:create(resource, body)
   self.ids[resource] = answer.id
   if resource == "flow" then self.etag = answer.etag end
-  self.made[resource] = { what = kind.what, name = self.plan.names[resource], id = answer.id,
+  self.made[resource] = { what = RESOURCES[resource].what, name = self.plan.names[resource], id = answer.id,
     ms = item and 0 or milliseconds(began), action = item and "found" or "created" }
 end
 
@@ -150,8 +149,10 @@ local function with_created(failure, created)
     for i, entry in ipairs(created) do
       names[i] = ("%s %s (%s)"):format(entry.what, suggest.quote(entry.name), entry.id)
     end
-    failure.message = ("%s; created so far: %s; run the same recipe again to continue from there"):format(
-      failure.message, table.concat(names, ", "))
+    failure.message = ("%s; created so far: %s"):format(failure.message, table.concat(names, ", "))
+  end
+  if #created > 0 or failure.uncertain then
+    failure.message = failure.message .. "; run the same recipe again to continue from there"
   end
   return failure
 end

@@ -159,7 +159,7 @@ local function fill(reading, param, opts, info)
     table.insert(reading.missing, ("%s is missing: set %s"):format(param.name, param.env))
   else
     reading.missing_option = true
-    local variable = param.env and " or set " .. param.env or ""
+    local variable = param.env and (" (or set %s)"):format(param.env) or ""
     table.insert(reading.missing, ("%s is missing%s"):format(M.option(param), variable))
   end
 end
