@@ -76,10 +76,23 @@ static void refuse(struct writer *w, const struct place *place, const char *reas
 
 /* --- Bytes ------------------------------------------------------------------------ */
 
-static void add(struct writer *w, const char *bytes, size_t len) {
+/* Makes room, or raises. */
+static void make_room(struct writer *w, struct sl_buffer *buffer, size_t len) {
     struct sl_error err = {0};
-    if (sl_buffer_add(&w->out, bytes, len, &err) != SL_OK)
+    if (sl_buffer_reserve(buffer, len, &err) != SL_OK)
         slL_error_engine(w->L, &err);
+}
+
+static void append(struct writer *w, struct sl_buffer *buffer, const void *bytes,
+                   size_t len) {
+    if (buffer->room - buffer->len <= len)
+        make_room(w, buffer, len);
+    memcpy(buffer->data + buffer->len, bytes, len);
+    buffer->len += len;
+}
+
+static void add(struct writer *w, const char *bytes, size_t len) {
+    append(w, &w->out, bytes, len);
 }
 
 static void add_newline(struct writer *w) {
@@ -240,10 +253,8 @@ static void collect_key(struct writer *w, const struct place *place, struct keys
     lua_State *L = w->L; /* … k v */
     if (lua_type(L, -2) == LUA_TSTRING) {
         struct name name;
-        struct sl_error err = {0};
         name.text = lua_tolstring(L, -2, &name.len);
-        if (sl_buffer_add(&w->names, (const char *)&name, sizeof name, &err) != SL_OK)
-            slL_error_engine(L, &err);
+        append(w, &w->names, &name, sizeof name);
         keys->names++;
     } else if (lua_isinteger(L, -2) && lua_tointeger(L, -2) > 0) {
         lua_Unsigned index = (lua_Unsigned)lua_tointeger(L, -2);
