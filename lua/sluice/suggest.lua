@@ -72,8 +72,8 @@ function M.either(words)
   return table.concat(quoted, ", ", 1, #quoted - 1) .. " or " .. quoted[#quoted]
 end
 
---- What was expected instead of a wrong word: `expected "a" or "b"; did you mean "b"?`. A long list is left out
---- where a near word is found.
+--- What was expected instead of a wrong word: `expected "a" or "b"; did you mean "b"?`. A long list is left
+--- out where a near word is found.
 ---@param word any what was given
 ---@param candidates string[] what is valid
 ---@return string

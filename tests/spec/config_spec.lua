@@ -214,7 +214,7 @@ describe("config", function()
     assert.is_true(is_secret(settings.token))
     local failure = outcome.failure(file, gap, { AEP_CLIENT_SECRET = "hush", AEP_CLIENT_ID = "other" })
     assert.truthy(failure.message:find("its AEP_CLIENT_ID is another client", 1, true), failure.message)
-    assert.truthy(failure.message:find("client secret .*%(set AEP_CLIENT_SECRET .* or the key client_secrets%)"),
+    assert.truthy(failure.message:find("client secret .*AEP_ACCESS_TOKEN or the key client_secrets%)"),
       failure.message)
     assert.falsy(failure.message:find("hush", 1, true))
   end)

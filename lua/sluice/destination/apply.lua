@@ -38,8 +38,27 @@ function Run:done(step)
   if self.on_step then self.on_step(step) end
 end
 
---- One resource: the existing one, or a new one. Steps of work done together are told in the order of the
---- set-up.
+--- Failures that leave open whether the service has done what it was asked.
+local function is_uncertain(failure)
+  return core.error.is(failure, "http") or core.error.is(failure, "limit")
+    or core.error.is(failure, "interrupted")
+    or core.error.is(failure, "service") and (failure.status or 0) >= 500
+end
+
+function Run:create(resource, body)
+  local kind = RESOURCES[resource]
+  local collection = self.aep[kind.collection]
+  local ok, answer = pcall(collection.create, collection, body)
+  if ok then return answer end
+  if is_uncertain(answer) then
+    answer.message = ("%s; whether the %s %s was created is not known"):format(answer.message, kind.what,
+      suggest.quote(self.plan.names[resource]))
+    answer.uncertain = true
+  end
+  error(answer, 0)
+end
+
+--- One resource: the existing one, or a new one.
 function Run:make(resource, body)
   local item, began = self.existing[resource], core.task.now()
   local answer = item or self:create(resource, body)
