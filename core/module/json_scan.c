@@ -361,7 +361,7 @@ static size_t scan_digits(struct scan *s) {
     return (size_t)(s->at - start);
 }
 
-static bool skip(struct scan *s, char a, char b) {
+static bool skip(struct scan *s, byte a, byte b) {
     if (s->at == s->end || (*s->at != a && *s->at != b))
         return false;
     s->at++;
@@ -395,8 +395,7 @@ static bool scan_exponent(struct scan *s, struct number *n) {
     if (!skip(s, 'e', 'E'))
         return true;
     n->exponent = true;
-    if (!skip(s, '+', '-'))
-        skip(s, '-', '-');
+    (void)skip(s, '+', '-');
     if (scan_digits(s) > 0)
         return true;
     expected(s, s->at, "a digit in the exponent");

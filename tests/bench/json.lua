@@ -33,7 +33,9 @@ local function flow(i, empty)
     flowSpec = { id = "71471eba-b620-49e4-90fd-23f1fa0174d8", version = "1.0" },
     transformations = { { name = "GeneralTransform", params = {
       segmentSelectors = { selectors = selectors },
-      profileSelectors = { selectors = { { type = "JSON_PATH", value = { operator = "EXISTS", path = "person.name" } } } },
+      profileSelectors = {
+        selectors = { { type = "JSON_PATH", value = { operator = "EXISTS", path = "person.name" } } },
+      },
     } } },
   }
 end
