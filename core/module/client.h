@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The authorised client, for the bindings that are made of its requests. */
 #ifndef SL_MODULE_CLIENT_H
 #define SL_MODULE_CLIENT_H
 

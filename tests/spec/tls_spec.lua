@@ -20,7 +20,8 @@ make() { # NAME SUBJECT_ALT_NAME OPTIONS…
 make good IP:127.0.0.1 -days 2
 make other DNS:other.example -days 2
 make expired IP:127.0.0.1 -days -1
-openssl req -x509 -newkey rsa:2048 -nodes -keyout self.key -out self.pem -days 2 -subj /CN=x -addext subjectAltName=IP:127.0.0.1
+openssl req -x509 -newkey rsa:2048 -nodes -keyout self.key -out self.pem -days 2 -subj /CN=x \
+  -addext subjectAltName=IP:127.0.0.1
 ]]
 
 --- Starts a server and gives its URL.
@@ -66,7 +67,8 @@ describe("TLS", function()
   end)
 
   it("refuses a certificate of another host", function()
-    assert.matches("no alternative certificate subject name", refusal { url = serve "other", cacert = folder .. "/ca.pem" })
+    assert.matches("no alternative certificate subject name",
+      refusal { url = serve "other", cacert = folder .. "/ca.pem" })
   end)
 
   it("refuses a certificate whose time is over", function()
