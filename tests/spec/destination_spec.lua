@@ -243,6 +243,13 @@ describe("applying", function()
       core.pointer.get(result.flow, "/transformations/0/params/profileSelectors/primaryFields"))
   end)
 
+  it("does not leave a second deduplication key standing", function()
+    local both = { { path = "a", deduplicate = true }, { path = "b", deduplicate = true } }
+    apply(aep, campaign { attributes = both })
+    assert.equal(0, apply(aep, campaign { attributes = both }).changed)
+    assert.equal(1, apply(aep, campaign { attributes = { both[1], "b" } }).changed)
+  end)
+
   it("uses the etag of the creation, and reads the dataflow again when it changed meanwhile", function()
     apply(aep)
     assert.equal('"1"', fake_aep.requests(aep, "update")[1].options.etag)

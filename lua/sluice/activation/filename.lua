@@ -41,7 +41,8 @@ local function objection(body)
   end
   local near = suggest.nearest(body, MACROS)
   if near or body:match("^[%u%d_]*%b()$") or body:match("^[%u%d_]*$") then
-    return ("unknown macro %s; %s"):format(macro(body), suggest.expected(macro(body), macros())), "T,UPD", near
+    local expected = suggest.expected(macro(body), macros())
+    return ("unknown macro %s; %s"):format(macro(body), expected), "T,UPD", near
   end
 end
 
