@@ -218,17 +218,25 @@ describe("applying", function()
     assert.equal(0, apply(aep, campaign { audiences = { audience(LOYAL, { schedule = late }) } }).changed)
   end)
 
+  for key, value in pairs { filename = TEMPLATE .. "_x", export = "FIRST_FULL_THEN_INCREMENTAL" } do
+    it("replaces an audience that differs in its " .. key, function()
+      apply(aep)
+      assert.equal(1, apply(aep, campaign { audiences = { audience(LOYAL, { [key] = value }) } }).changed)
+    end)
+  end
+
   it("does not mind what the service writes in its own way", function()
     apply(aep, campaign { audiences = {
       audience(LOYAL, { export = "FIRST_FULL_THEN_INCREMENTAL" }),
       audience(NEW, { schedule = schedule.after_evaluation { from = "2030-01-01", to = "2999-12-31" } }),
     } })
     local selectors = core.pointer.get(aep.flows.items[1], SELECTORS)
+    selectors[1].value.name = "the audience's own name"
     selectors[1].value.schedule.triggerType = "SCHEDULED"
     selectors[2].value.schedule.startTime = "00:00"
     selectors[2].value.schedule.endTime = core.json.null
     local result = apply(aep, campaign { audiences = {
-      audience(LOYAL, { export = "FIRST_FULL_THEN_INCREMENTAL" }),
+      audience(LOYAL, { name = "Loyal", export = "FIRST_FULL_THEN_INCREMENTAL" }),
       audience(NEW, { schedule = schedule.after_evaluation { from = "2030-01-01", to = "2999-12-31" } }),
     } })
     assert.equal(0, result.changed)

@@ -31,16 +31,11 @@ local function comparable(schedule)
   return plain
 end
 
---- Does the stored audience carry everything wanted? Keys the service added do not count.
-local function same_audience(stored, wanted)
-  for key, value in pairs(wanted) do
-    if key == "schedule" then
-      if not core.json.equal(comparable(stored.schedule), comparable(value)) then return false end
-    elseif stored[key] ~= value then
-      return false
-    end
-  end
-  return true
+--- Is the stored audience exported as wanted? Its name and description are words for people: the service may
+--- hold the audience's own.
+local function same_export(stored, wanted)
+  return stored.exportMode == wanted.exportMode and stored.filenameTemplate == wanted.filenameTemplate
+    and core.json.equal(comparable(stored.schedule), comparable(wanted.schedule))
 end
 
 local function position_of(selectors, key, value)
@@ -65,7 +60,7 @@ local function audience_changes(flow, plan, changes)
     if not position then
       change.op, change.path, change.value = "add", AUDIENCES .. "/-", wanted
       changes[#changes + 1] = change
-    elseif not same_audience(stored[position].value, wanted.value) then
+    elseif not same_export(stored[position].value, wanted.value) then
       change.op, change.path = "replace", ("%s/%d"):format(AUDIENCES, position - 1)
       change.value = renewed(stored[position], wanted)
       change.what = change.what .. " with its schedule and file name"
