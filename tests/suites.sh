@@ -1,13 +1,13 @@
 #!/bin/bash
 # suites.sh BUILD [SUITE…]: runs the test suites against a finished build; all of them unless some are named:
-#   unit (cmocka)   spec, conformance, e2e, lint (busted under Lua 5.4)
+#   unit (cmocka)   spec, conformance, e2e, lint (busted under Lua 5.4)   property (random cases, see tests/property)
 # Failures are shown in full, successes as one line a suite. The last line is "N passed, M failed[, K skipped]".
 # WRAP is put before each unit test and before lua5.4 (valgrind …); LUA_PRELOAD is preloaded into lua5.4 (a sanitizer).
 set -u
 BUILD=$(cd "${1:?usage: suites.sh BUILD [SUITE…]}" && pwd)
 shift
 cd "$(dirname "$0")/.." || exit 1
-[ $# -gt 0 ] || set -- unit spec conformance e2e lint
+[ $# -gt 0 ] || set -- unit spec conformance property e2e lint
 
 export LUA_PATH="lua/?.lua;lua/?/init.lua;tests/?.lua;;" LUA_CPATH="$BUILD/lib/?.so;;"
 export SLUICE="$BUILD/bin/sluice" SLUICE_BUILD="$BUILD" CMOCKA_MESSAGE_OUTPUT=TAP
@@ -50,8 +50,19 @@ run_busted() {
   tally "$1" $?
 }
 
+# Takes SEED, COUNT and the others from the environment; the seed is shown, so that a failure can be repeated.
+run_property() {
+  LD_PRELOAD=${LUA_PRELOAD:-} ${WRAP:-} lua5.4 tests/property/run.lua >"$OUTPUT" 2>&1 </dev/null
+  set -- $?
+  grep -m 1 '^# SEED' "$OUTPUT"
+  tally property "$1"
+}
+
 for suite in "$@"; do
-  if [ "$suite" = unit ]; then run_unit; else run_busted "$suite"; fi
+  case $suite in
+  unit | property) "run_$suite" ;;
+  *) run_busted "$suite" ;;
+  esac
 done
 echo "$passed passed, $failed failed$([ $skipped = 0 ] || echo ", $skipped skipped")"
 [ $failed = 0 ] && [ $passed -gt 0 ]
