@@ -8,6 +8,7 @@ BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config liblua5.4-dev lua-cjs
   libcurl4-openssl-dev libmicrohttpd-dev ca-certificates)
 TEST_PACKAGES=(lua5.4 openssl lua-cjson lua-busted lua-check libcmocka-dev)
 CHECK_PACKAGES=(clang-format clang-tidy shellcheck valgrind)
+FUZZ_PACKAGES=(clang libclang-rt-14-dev)
 
 say() {
   echo "== $*" >&2

@@ -1,12 +1,13 @@
---- Random JSON values, pairs of documents and patches. Everything follows from math.random and from sorted names, so
+--- Random JSON values, pairs of documents and patches. Everything follows from `source` and from sorted names, so
 --- the same seed makes the same case in every run.
 
 local core = require "sluice.core"
+local source = require "property.source"
 local json, pointer = core.json, core.pointer
 
 local M = {}
 
-local random = math.random
+local random = source.random
 
 local NAMES = {
   "", "a", "b", "c", "id", "name", "value", "~", "/", "~0", "~1", "~01", "a/b", "m~n", "//", "~~", "0", "1", "2", "01",

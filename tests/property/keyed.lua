@@ -3,12 +3,13 @@
 local core = require "sluice.core"
 local generate = require "property.generate"
 local model = require "property.model"
+local source = require "property.source"
 
 local json, pointer = core.json, core.pointer
 
 local M = {}
 
-local random = math.random
+local random = source.random
 
 local function inside(id)
   local element = { id = id, value = { id = id, path = id, name = generate.scalar() } }

@@ -6,10 +6,11 @@ local core = require "sluice.core"
 local generate = require "property.generate"
 local keyed = require "property.keyed"
 local model = require "property.model"
+local source = require "property.source"
 local text = require "property.text"
 
 local json, patch, pointer = core.json, core.patch, core.pointer
-local random, same = math.random, model.same
+local random, same = source.random, model.same
 
 local function show(value)
   return json.encode(value)

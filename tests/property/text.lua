@@ -3,10 +3,11 @@
 
 local json = require "sluice.core".json
 local generate = require "property.generate"
+local source = require "property.source"
 
 local M = {}
 
-local random = math.random
+local random = source.random
 
 local BLANKS = { "", "", "", "", " ", "\n", "\t", "\r\n", "  " }
 local SHORT = {
