@@ -30,6 +30,10 @@ void slL_json_decode(lua_State *L, const char *text, size_t len, const char *sou
  * "json" names the JSON pointer of what cannot be written.              [-0, +1, v] */
 void slL_json_encode(lua_State *L, int idx, unsigned flags, int indent);
 
+/* How many bytes slL_json_encode would write in one line, or limit + 1 where they are
+ * more than `limit`; it then looks no further.                          [-0, +0, v] */
+size_t slL_json_size(lua_State *L, int idx, size_t limit);
+
 /* Pushes JSON's null, which is lua-cjson's too.                         [-0, +1, -] */
 void slL_json_null(lua_State *L);
 

@@ -38,6 +38,8 @@ struct writer {
     unsigned flags;
     int indent;
     int depth;
+    bool measuring; /* nothing is written; out.len alone counts, up to `limit` or so */
+    size_t limit;
 };
 
 /* --- Errors ----------------------------------------------------------------------- */
@@ -92,7 +94,10 @@ static void append(struct writer *w, struct sl_buffer *buffer, const void *bytes
 }
 
 static void add(struct writer *w, const char *bytes, size_t len) {
-    append(w, &w->out, bytes, len);
+    if (w->measuring)
+        w->out.len += len;
+    else
+        append(w, &w->out, bytes, len);
 }
 
 static void add_newline(struct writer *w) {
@@ -254,7 +259,8 @@ static void collect_key(struct writer *w, const struct place *place, struct keys
     if (lua_type(L, -2) == LUA_TSTRING) {
         struct name name;
         name.text = lua_tolstring(L, -2, &name.len);
-        append(w, &w->names, &name, sizeof name);
+        if (!w->measuring)
+            append(w, &w->names, &name, sizeof name);
         keys->names++;
     } else if (lua_isinteger(L, -2) && lua_tointeger(L, -2) > 0) {
         lua_Unsigned index = (lua_Unsigned)lua_tointeger(L, -2);
@@ -352,6 +358,33 @@ static void check_place(struct writer *w, const struct place *up, const void *ta
     }
 }
 
+/* Adds the length of the table at the top, in whatever order its members come. */
+static void measure_table(struct writer *w, struct place *place, enum sl_json_type type) {
+    lua_State *L = w->L;
+    struct keys keys = {0};
+    w->depth++;
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+        collect_key(w, place->up, &keys);
+        place->name = NULL;
+        place->index = (lua_Integer)keys.elements - 1;
+        if (lua_type(L, -2) == LUA_TSTRING) {
+            place->name = lua_tolstring(L, -2, &place->name_len);
+            add_quoted(w, place->up, place->name, place->name_len,
+                       "a name that is not valid UTF-8");
+        }
+        w->out.len += place->name ? 2 : 1; /* a comma or bracket, and a colon */
+        add_value(w, place);
+        if (w->out.len > w->limit) {
+            lua_pop(L, 2);
+            break;
+        }
+    }
+    w->depth--;
+    w->out.len += keys.names + keys.elements > 0 ? 1 : 2;
+    if (w->out.len <= w->limit)
+        check_keys(w, place->up, &keys, type);
+}
+
 /* Depth is bounded by SL_JSON_MAX_DEPTH. */
 static void add_table(struct writer *w, const struct place *up) {
     luaL_checkstack(w->L, 16, "JSON value");
@@ -360,6 +393,10 @@ static void add_table(struct writer *w, const struct place *up) {
     enum sl_json_type type = SL_JSON_OTHER;
     if (luaL_getmetafield(w->L, -1, "__jsontype") != LUA_TNIL)
         lua_pop(w->L, 1), type = slL_json_type(w->L, -1);
+    if (w->measuring) {
+        measure_table(w, &place, type);
+        return;
+    }
     struct keys keys = collect_keys(w, up);
     check_keys(w, up, &keys, type);
     if (keys.elements > 0)
@@ -407,4 +444,13 @@ void slL_json_encode(lua_State *L, int idx, unsigned flags, int indent) {
     lua_pushlstring(L, w->out.data, w->out.len);
     writer_fini(w);
     lua_remove(L, -2);
+}
+
+size_t slL_json_size(lua_State *L, int idx, size_t limit) {
+    struct writer w = {.L = L, .measuring = true, .limit = limit};
+    luaL_checkstack(L, 8, "JSON value");
+    lua_pushvalue(L, idx);
+    add_value(&w, NULL);
+    lua_pop(L, 1);
+    return w.out.len > limit ? limit + 1 : w.out.len;
 }

@@ -7,6 +7,7 @@
 
 #include "module/error.h"
 #include "module/json.h"
+#include "module/patch_diff.h"
 #include "module/pointer.h"
 
 #define METATABLE "sluice.patch"
@@ -262,11 +263,15 @@ static void check_list(lua_State *L, int idx) {
     lua_error(L);
 }
 
+void slL_patch_push_new(lua_State *L) {
+    lua_newtable(L);
+    luaL_setmetatable(L, METATABLE);
+}
+
 /* patch.new([operations]) → patch                                       [-0, +1, v] */
 static int slL_patch_new(lua_State *L) {
     lua_settop(L, 1);
-    lua_newtable(L);
-    luaL_setmetatable(L, METATABLE);
+    slL_patch_push_new(L);
     if (!lua_isnil(L, 1)) {
         lua_insert(L, 1); /* patch operations */
         check_list(L, 2);
@@ -362,6 +367,7 @@ static const luaL_Reg methods[] = {
 
 static const luaL_Reg functions[] = {
     {"new", slL_patch_new},
+    {"diff", slL_patch_diff_lua},
     {NULL, NULL},
 };
 
@@ -376,6 +382,8 @@ int slL_open_patch(lua_State *L) {
     }
     lua_pop(L, 1);
     luaL_newlib(L, functions);
+    slL_patch_push_flow_keys(L);
+    lua_setfield(L, -2, "flow_keys");
     lua_createtable(L, 0, 1);
     lua_pushcfunction(L, slL_patch_call);
     lua_setfield(L, -2, "__call");

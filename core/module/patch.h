@@ -31,6 +31,9 @@ struct sl_patch_step {
     size_t from_len;
 };
 
+/* Pushes a patch without operations.                                    [-0, +1, m] */
+void slL_patch_push_new(lua_State *L);
+
 /* Reads and checks the operation in the table at `idx`. Raises kind "patch".
  *                                                                       [-0, +0, v] */
 void slL_patch_read(lua_State *L, int idx, struct sl_patch_step *step);

@@ -234,6 +234,31 @@ bool slL_pointer_get(lua_State *L, int idx, const char *text, size_t len) {
     return found;
 }
 
+/* Pushes what the current token names in the value at the top, or nil. */
+static void push_child(lua_State *L, const struct sl_pointer *pointer) {
+    if (slL_json_is_array(L, -1)) {
+        lua_Integer index = sl_pointer_index(pointer);
+        lua_rawgeti(L, -1, index < LUA_MAXINTEGER ? index + 1 : 0);
+        return;
+    }
+    slL_pointer_push_token(L, pointer);
+    lua_rawget(L, -2);
+}
+
+bool slL_pointer_find(lua_State *L, int idx, const char *text, size_t len) {
+    luaL_checkstack(L, 6, "JSON pointer");
+    struct sl_pointer pointer = sl_pointer_start(text, len);
+    lua_pushvalue(L, idx);
+    while (sl_pointer_next(&pointer)) {
+        if (lua_istable(L, -1))
+            push_child(L, &pointer);
+        else
+            lua_pushnil(L);
+        lua_remove(L, -2);
+    }
+    return !lua_isnil(L, -1);
+}
+
 /* --- The Lua face ----------------------------------------------------------------- */
 
 /* pointer.get(document, pointer) → value | nil, error                   [-0, +1|2, m] */

@@ -50,6 +50,10 @@ bool slL_pointer_step(lua_State *L, int idx, const struct sl_pointer *pointer);
  * false; code "pointer_syntax" where its form is wrong.                 [-0, +1, m] */
 bool slL_pointer_get(lua_State *L, int idx, const char *text, size_t len);
 
+/* The same without words: pushes nil where there is nothing. The form must be right.
+ *                                                                       [-0, +1, m] */
+bool slL_pointer_find(lua_State *L, int idx, const char *text, size_t len);
+
 /* Pushes the error object for a pointer whose form is wrong.            [-0, +1, m] */
 void slL_pointer_push_fault(lua_State *L, const char *text, size_t len,
                             const char *fault);
