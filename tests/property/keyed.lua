@@ -178,16 +178,14 @@ end
 
 M.by_key, M.key_pointer = by_key, key_pointer
 
---- Are both the same JSON, where the order of an array that is keyed on both sides does not count?
+--- Are both the same JSON, where the order of an array does not count when it is keyed on both
+--- sides?
 ---@param tokens string[] where both stand; given back as it came
 function M.same(a, b, keys, tokens)
   if type(a) ~= "table" or type(b) ~= "table" or json.is_array(a) ~= json.is_array(b) then return model.same(a, b) end
   local depth, key = #tokens + 1, json.is_array(a) and key_pointer(keys, tokens)
-  local left, right = a, b
-  if key then
-    left, right = by_key(a, key), by_key(b, key)
-    if not left or not right then return model.same(a, b) end
-  end
+  local left, right = key and by_key(a, key), key and by_key(b, key)
+  if not left or not right then key, left, right = nil, a, b end
   for name in next, right do
     if left[name] == nil then return false end
   end
