@@ -1,49 +1,18 @@
 --- Decode and encode of a large list of flows beside plain lua-cjson, in one run, as ratios.
---- Usage: lua5.4 tests/bench/json.lua [flows] [rounds], with LUA_CPATH at the module's build.
+--- Usage: lua5.4 tests/bench/json.lua [flows] [rounds], with LUA_PATH at tests/?.lua and LUA_CPATH at the module's build.
 local cjson = require "cjson"
+local data = require "bench.data"
 local json = require "sluice.core".json
 
 local FLOWS = tonumber(arg[1]) or 10000
 local ROUNDS = tonumber(arg[2]) or 7
 local SELECTORS = 5
 
-local function selector(flow, i)
-  return {
-    type = "PLATFORM_SEGMENT",
-    value = {
-      id = ("%08x-0000-4000-8000-%012d"):format(flow, i),
-      name = "Audience " .. i,
-      filenameTemplate = "%DESTINATION_NAME%_%SEGMENT_ID%_%DATETIME(YYYYMMdd_HHmmss)%",
-      exportMode = "DAILY_FULL_EXPORT",
-      schedule = { frequency = "DAILY", triggerType = "SCHEDULED", startDate = "2026-12-01", startTime = "17:00" },
-    },
-  }
-end
-
-local function flow(i, empty)
-  local selectors = {}
-  for s = 1, SELECTORS do
-    selectors[s] = selector(i, s)
-  end
-  return {
-    id = ("%08x-1111-4111-8111-111111111111"):format(i), createdAt = 1670880253121 + i, updatedAt = 1670880253121,
-    createdBy = "0000@example.com", name = "Flow " .. i, description = "Exports \"audiences\" — daily", version = i % 9,
-    state = i % 2 == 0 and "enabled" or "disabled", ratio = (i + 0.5) / 7, etag = ('"%08x"'):format(i), labels = empty,
-    sourceConnectionIds = { "a5" .. i }, targetConnectionIds = { "b5" .. i },
-    flowSpec = { id = "71471eba-b620-49e4-90fd-23f1fa0174d8", version = "1.0" },
-    transformations = { { name = "GeneralTransform", params = {
-      segmentSelectors = { selectors = selectors },
-      profileSelectors = {
-        selectors = { { type = "JSON_PATH", value = { operator = "EXISTS", path = "person.name" } } },
-      },
-    } } },
-  }
-end
-
 local function list(empty)
   local items = {}
   for i = 1, FLOWS do
-    items[i] = flow(i, empty)
+    items[i] = data.flow(i, SELECTORS, 1)
+    items[i].labels = empty
   end
   return { items = items }
 end
