@@ -11,7 +11,7 @@ function M.audience(flow, i)
     value = {
       id = ("%08x-0000-4000-8000-%012d"):format(flow, i), name = "Audience " .. i, namespace = "AAM",
       description = "Members of audience " .. i
-        .. ", refreshed every day by the streaming evaluation of the profile store; owned by marketing operations, Europe",
+        .. ", refreshed every day by the streaming evaluation of the profile store; owned by marketing, Europe",
       filenameTemplate = "%DESTINATION_NAME%_%SEGMENT_ID%_%DATETIME(YYYYMMdd_HHmmss)%",
       exportMode = "DAILY_FULL_EXPORT", createTime = 1670880253121 + i, updateTime = 1670880253121,
       schedule = {

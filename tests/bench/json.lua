@@ -1,5 +1,5 @@
 --- Decode and encode of a large list of flows beside plain lua-cjson, in one run, as ratios.
---- Usage: lua5.4 tests/bench/json.lua [flows] [rounds], with LUA_PATH at tests/?.lua and LUA_CPATH at the module's build.
+--- Usage: lua5.4 tests/bench/json.lua [flows] [rounds], with LUA_PATH at tests/?.lua, LUA_CPATH at the module's build.
 local cjson = require "cjson"
 local data = require "bench.data"
 local json = require "sluice.core".json
