@@ -13,6 +13,10 @@
 
 #define SL_JSON_MAX_INDENT 16
 
+/* The `__jsontype` of tables that must not be written: operations of a patch that are not
+ * resolved yet. */
+#define SL_JSON_UNRESOLVED "unresolved"
+
 /* What a value is to JSON. */
 enum sl_json_type {
     SL_JSON_OTHER, /* a scalar, or nothing JSON knows */

@@ -358,6 +358,19 @@ static void check_place(struct writer *w, const struct place *up, const void *ta
     }
 }
 
+/* Raises when the type at the top is that of operations that are not resolved yet. */
+static void refuse_unresolved(struct writer *w) {
+    const char *type = lua_tostring(w->L, -1);
+    if (!type || strcmp(type, SL_JSON_UNRESOLVED) != 0)
+        return;
+    slL_error_push(w->L, "patch",
+                   "the patch has operations that go by identity: resolve it against the "
+                   "document first (patch:resolve)");
+    lua_pushliteral(w->L, SL_JSON_UNRESOLVED);
+    lua_setfield(w->L, -2, "code");
+    lua_error(w->L);
+}
+
 /* Adds the length of the table at the top, in whatever order its members come. */
 static void measure_table(struct writer *w, struct place *place, enum sl_json_type type) {
     lua_State *L = w->L;
@@ -391,8 +404,11 @@ static void add_table(struct writer *w, const struct place *up) {
     struct place place = {.up = up, .table = lua_topointer(w->L, -1)};
     check_place(w, up, place.table);
     enum sl_json_type type = SL_JSON_OTHER;
-    if (luaL_getmetafield(w->L, -1, "__jsontype") != LUA_TNIL)
-        lua_pop(w->L, 1), type = slL_json_type(w->L, -1);
+    if (luaL_getmetafield(w->L, -1, "__jsontype") != LUA_TNIL) {
+        refuse_unresolved(w);
+        lua_pop(w->L, 1);
+        type = slL_json_type(w->L, -1);
+    }
     if (w->measuring) {
         measure_table(w, &place, type);
         return;

@@ -8,9 +8,11 @@
 #include "module/error.h"
 #include "module/json.h"
 #include "module/patch_diff.h"
+#include "module/patch_identity.h"
 #include "module/pointer.h"
 
 #define METATABLE "sluice.patch"
+#define IDENTITY_METATABLE "sluice.patch.identity"
 #define NEAR 2 /* an unknown name this many edits away is taken for a slip */
 #define MAX_NAME 16
 
@@ -24,6 +26,9 @@ static const struct operation {
     [SL_PATCH_MOVE] = {"move", false, true},
     [SL_PATCH_COPY] = {"copy", false, true},
     [SL_PATCH_TEST] = {"test", true, false},
+    [SL_PATCH_REMOVE_BY] = {"remove_by", false, false},
+    [SL_PATCH_REPLACE_BY] = {"replace_by", true, false},
+    [SL_PATCH_ADD_UNLESS] = {"add_unless", true, false},
 };
 #define OPERATIONS ((int)(sizeof operations / sizeof *operations))
 
@@ -211,6 +216,8 @@ void slL_patch_read(lua_State *L, int idx, struct sl_patch_step *step) {
     }
     if (operations[step->op].value)
         check_value(L, idx, step);
+    if (sl_patch_is_identity(step->op))
+        slL_patch_check_match(L, idx, step);
 }
 
 /* --- Building --------------------------------------------------------------------- */
@@ -222,9 +229,7 @@ static void copy_member(lua_State *L, int from, const char *member) { /* t → t
         lua_setfield(L, -2, member);
 }
 
-/* Appends the operation at the top, checked and in our form, to the patch at `patch`.
- *                                                                       [-1, +0, v] */
-static void append(lua_State *L, int patch) {
+void slL_patch_append(lua_State *L, int patch) {
     int source = lua_gettop(L);
     struct sl_patch_step step = {.index = (lua_Integer)lua_rawlen(L, patch) + 1};
     if (step.index > SL_PATCH_MAX_OPERATIONS)
@@ -235,6 +240,10 @@ static void append(lua_State *L, int patch) {
     lua_setfield(L, -2, "op");
     copy_member(L, source, "path");
     copy_member(L, source, step.from ? "from" : "value");
+    if (sl_patch_is_identity(step.op)) {
+        copy_member(L, source, "match");
+        luaL_setmetatable(L, IDENTITY_METATABLE);
+    }
     lua_rawseti(L, patch, step.index);
     lua_settop(L, source - 1);
 }
@@ -243,7 +252,7 @@ static void append_all(lua_State *L, int patch, int operations_idx) {
     lua_Integer count = (lua_Integer)lua_rawlen(L, operations_idx);
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, operations_idx, i);
-        append(L, patch);
+        slL_patch_append(L, patch);
     }
 }
 
@@ -310,7 +319,7 @@ static int build(lua_State *L, enum sl_patch_op op) {
     lua_setfield(L, 4, "path");
     lua_pushvalue(L, has_from ? 2 : 3);
     lua_setfield(L, 4, has_from ? "from" : "value");
-    append(L, 1);
+    slL_patch_append(L, 1);
     lua_settop(L, 1);
     return 1;
 }
@@ -345,24 +354,121 @@ static int slL_patch_test(lua_State *L) {
     return build(L, SL_PATCH_TEST);
 }
 
-/* patch:apply(document) → new document                                  [-0, +1, v] */
-static int slL_patch_apply_lua(lua_State *L) {
+/* Appends { op, path = argument 2, match = argument 3, value = argument 4 }. */
+static int build_identity(lua_State *L, enum sl_patch_op op) {
     check_patch(L, 1);
-    luaL_checkany(L, 2);
-    slL_patch_apply(L, 1, 2);
+    lua_settop(L, 4);
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, operations[op].name);
+    lua_setfield(L, 5, "op");
+    lua_pushvalue(L, 2);
+    lua_setfield(L, 5, "path");
+    lua_pushvalue(L, 3);
+    lua_setfield(L, 5, "match");
+    lua_pushvalue(L, 4);
+    lua_setfield(L, 5, "value");
+    slL_patch_append(L, 1);
+    lua_settop(L, 1);
     return 1;
 }
 
+/* patch:remove_by(array, match [, value]) → patch: removes the elements that match */
+static int slL_patch_remove_by(lua_State *L) {
+    return build_identity(L, SL_PATCH_REMOVE_BY);
+}
+
+/* patch:replace_by(array, match, value) → patch: replaces the one element that matches */
+static int slL_patch_replace_by(lua_State *L) {
+    return build_identity(L, SL_PATCH_REPLACE_BY);
+}
+
+/* patch:add_unless(array, match, value) → patch: appends unless an element matches */
+static int slL_patch_add_unless(lua_State *L) {
+    return build_identity(L, SL_PATCH_ADD_UNLESS);
+}
+
+/* patch:is_plain() → boolean: has it RFC 6902's operations alone?       [-0, +1, v] */
+static int slL_patch_is_plain(lua_State *L) {
+    bool plain = true;
+    check_patch(L, 1);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
+    for (lua_Integer i = 1; plain && i <= count; i++) {
+        struct sl_patch_step step = {.index = i};
+        lua_rawgeti(L, 1, i);
+        slL_patch_read(L, lua_gettop(L), &step);
+        plain = !sl_patch_is_identity(step.op);
+        lua_pop(L, 1);
+    }
+    lua_pushboolean(L, plain);
+    return 1;
+}
+
+static int give(lua_State *L, void (*function)(lua_State *L, int patch, int document)) {
+    check_patch(L, 1);
+    luaL_checkany(L, 2);
+    function(L, 1, 2);
+    return 1;
+}
+
+/* patch:resolve(document) → patch in RFC 6902's operations alone        [-0, +1, v] */
+static int slL_patch_resolve_lua(lua_State *L) {
+    return give(L, slL_patch_resolve);
+}
+
+/* patch:inverse(document) → the patch that undoes it; `document` is the one before
+ *                                                                       [-0, +1, v] */
+static int slL_patch_inverse_lua(lua_State *L) {
+    return give(L, slL_patch_inverse);
+}
+
+/* patch:apply(document) → new document                                  [-0, +1, v] */
+static int slL_patch_apply_lua(lua_State *L) {
+    return give(L, slL_patch_apply);
+}
+
+/* Replaces an identity operation at the top by a table that may be written. */
+static void show_operation(lua_State *L) {
+    static const char *const members[] = {"op", "path", "match", "value"};
+    int operation = lua_gettop(L);
+    if (luaL_getmetafield(L, operation, "__jsontype") == LUA_TNIL)
+        return;
+    lua_pop(L, 1);
+    lua_createtable(L, 0, 4);
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        copy_member(L, operation, members[i]);
+    lua_remove(L, operation);
+}
+
+/* The patch as JSON, with its identity operations as they are: to look at, not to send */
 static int slL_patch_tostring(lua_State *L) {
-    slL_json_encode(L, 1, 0, 0);
+    check_patch(L, 1);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
+    lua_newtable(L);
+    slL_json_mark_array(L, -1);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, 1, i);
+        show_operation(L);
+        lua_rawseti(L, -2, i);
+    }
+    slL_json_encode(L, -1, 0, 0);
     return 1;
 }
 
 static const luaL_Reg methods[] = {
-    {"add", slL_patch_add},         {"remove", slL_patch_remove},
-    {"replace", slL_patch_replace}, {"move", slL_patch_move},
-    {"copy", slL_patch_copy},       {"test", slL_patch_test},
-    {"apply", slL_patch_apply_lua}, {NULL, NULL},
+    {"add", slL_patch_add},
+    {"remove", slL_patch_remove},
+    {"replace", slL_patch_replace},
+    {"move", slL_patch_move},
+    {"copy", slL_patch_copy},
+    {"test", slL_patch_test},
+    {"remove_by", slL_patch_remove_by},
+    {"replace_by", slL_patch_replace_by},
+    {"add_unless", slL_patch_add_unless},
+    {"is_plain", slL_patch_is_plain},
+    {"resolve", slL_patch_resolve_lua},
+    {"inverse", slL_patch_inverse_lua},
+    {"apply", slL_patch_apply_lua},
+    {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
@@ -380,6 +486,10 @@ int slL_open_patch(lua_State *L) {
         lua_pushliteral(L, "array");
         lua_setfield(L, -2, "__jsontype");
     }
+    lua_pop(L, 1);
+    luaL_newmetatable(L, IDENTITY_METATABLE);
+    lua_pushliteral(L, SL_JSON_UNRESOLVED);
+    lua_setfield(L, -2, "__jsontype");
     lua_pop(L, 1);
     luaL_newlib(L, functions);
     slL_patch_push_flow_keys(L);

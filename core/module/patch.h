@@ -18,7 +18,14 @@ enum sl_patch_op {
     SL_PATCH_MOVE,
     SL_PATCH_COPY,
     SL_PATCH_TEST,
+    SL_PATCH_REMOVE_BY, /* the identity operations: ours, resolved before they are sent */
+    SL_PATCH_REPLACE_BY,
+    SL_PATCH_ADD_UNLESS,
 };
+
+static inline bool sl_patch_is_identity(enum sl_patch_op op) {
+    return op >= SL_PATCH_REMOVE_BY;
+}
 
 /* One operation. Texts and stack slots are the caller's. */
 struct sl_patch_step {
@@ -38,10 +45,22 @@ void slL_patch_push_new(lua_State *L);
  *                                                                       [-0, +0, v] */
 void slL_patch_read(lua_State *L, int idx, struct sl_patch_step *step);
 
+/* Appends the operation at the top, checked and in our form, to the patch at `patch`.
+ *                                                                       [-1, +0, v] */
+void slL_patch_append(lua_State *L, int patch);
+
 /* Pushes the document that the patch at `patch` makes of the one at `document`, which is
  * left as it is; what the patch does not touch is shared. Raises kind "patch" with code,
  * index, op and pointer.                                                [-0, +1, v] */
 void slL_patch_apply(lua_State *L, int patch, int document);
+
+/* Pushes the patch in RFC 6902's operations alone that does to `document` what the one at
+ * `patch` does. Raises as slL_patch_apply does.                         [-0, +1, v] */
+void slL_patch_resolve(lua_State *L, int patch, int document);
+
+/* Pushes the patch that makes `document` again of what the one at `patch` makes of it.
+ * Raises as slL_patch_apply does.                                       [-0, +1, v] */
+void slL_patch_inverse(lua_State *L, int patch, int document);
 
 /* Raises the error object at the top as one of this operation.          [-1, +0, v] */
 int slL_patch_raise(lua_State *L, const struct sl_patch_step *step);

@@ -9,6 +9,8 @@
 
 #include "module/error.h"
 #include "module/json.h"
+#include "module/patch_identity.h"
+#include "module/patch_inverse.h"
 #include "module/pointer.h"
 
 /* One run. The numbers are stack slots.
@@ -20,6 +22,8 @@ struct run {
     int document; /* as far as it is patched */
     int owned;    /* set of tables */
     int operation;
+    int resolved;       /* the patch to which plain operations are appended, or 0 */
+    int inverse;        /* the list of what undoes them, last first, or 0 */
     lua_Integer growth; /* values added and copied so far */
     struct sl_patch_step step;
 };
@@ -241,6 +245,22 @@ static size_t path_depth(const struct run *run) {
     return sl_pointer_depth(run->step.path, run->step.path_len);
 }
 
+/* Notes what undoes the operation, before it is carried out; of a move, after the value,
+ * at the top, is taken. What stands in the document and in the note, too, is no longer
+ * owned. */
+static void note_inverse(struct run *run) {
+    lua_State *L = run->L;
+    lua_Integer count = (lua_Integer)lua_rawlen(L, run->inverse);
+    slL_patch_invert(L, &run->step, run->document, run->inverse);
+    lua_Integer after = (lua_Integer)lua_rawlen(L, run->inverse);
+    for (lua_Integer i = count + 1; i <= after; i++) {
+        lua_rawgeti(L, run->inverse, i);
+        lua_getfield(L, -1, "value");
+        disown(run);
+        lua_pop(L, 2);
+    }
+}
+
 static void do_add(struct run *run) {
     push_value(run);
     count_value(run, path_depth(run));
@@ -278,6 +298,8 @@ static void do_move(struct run *run) {
         return;
     }
     take(run, step->from, step->from_len);
+    if (run->inverse)
+        note_inverse(run);
     if (path_depth(run) > sl_pointer_depth(step->from, step->from_len))
         count_value(run, path_depth(run));
     put(run);
@@ -318,24 +340,100 @@ static void (*const actions[])(struct run *run) = {
     [SL_PATCH_COPY] = do_copy,       [SL_PATCH_TEST] = do_test,
 };
 
+/* --- The whole -------------------------------------------------------------------- */
+
+/* Carries out the operation at the top, which run->step tells, and pops it. */
+static void do_operation(struct run *run) {
+    lua_State *L = run->L;
+    run->operation = lua_gettop(L);
+    if (run->resolved) {
+        lua_pushvalue(L, run->operation);
+        slL_patch_append(L, run->resolved);
+    }
+    if (run->inverse && run->step.op != SL_PATCH_MOVE)
+        note_inverse(run);
+    actions[run->step.op](run);
+    lua_settop(L, run->operation - 1);
+}
+
+/* Carries out what the identity operations from `first` on come to; gives how many. */
+static lua_Integer do_identity(struct run *run, int patch, lua_Integer first) {
+    lua_State *L = run->L;
+    lua_newtable(L);
+    int list = lua_gettop(L);
+    lua_Integer done = slL_patch_resolve_at(L, patch, first, run->document, list);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, list);
+    for (lua_Integer i = 1; i <= count; i++) {
+        run->step = (struct sl_patch_step){.index = first};
+        lua_rawgeti(L, list, i);
+        slL_patch_read(L, lua_gettop(L), &run->step);
+        do_operation(run);
+    }
+    lua_settop(L, list - 1);
+    return done;
+}
+
+static void do_all(struct run *run, int patch) {
+    lua_State *L = run->L;
+    lua_Integer count = (lua_Integer)lua_rawlen(L, patch);
+    for (lua_Integer i = 1; i <= count;) {
+        run->step = (struct sl_patch_step){.index = i};
+        if (i > SL_PATCH_MAX_OPERATIONS)
+            fail_limit(run, "a patch holds at most 100000 operations");
+        lua_rawgeti(L, patch, i);
+        slL_patch_read(L, lua_gettop(L), &run->step);
+        if (sl_patch_is_identity(run->step.op)) {
+            lua_pop(L, 1);
+            i += do_identity(run, patch, i);
+        } else {
+            do_operation(run);
+            i++;
+        }
+    }
+}
+
+/* Pushes the document and what else the run needs. */
+static void start(struct run *run, int document) {
+    lua_State *L = run->L;
+    luaL_checkstack(L, 20, "patch");
+    lua_pushvalue(L, document);
+    run->document = lua_gettop(L);
+    lua_newtable(L);
+    run->owned = lua_gettop(L);
+}
+
 void slL_patch_apply(lua_State *L, int patch, int document) {
     struct run run = {.L = L};
     patch = lua_absindex(L, patch);
-    lua_Integer count = (lua_Integer)lua_rawlen(L, patch);
-    luaL_checkstack(L, 20, "patch");
-    lua_pushvalue(L, document);
-    run.document = lua_gettop(L);
-    lua_newtable(L);
-    run.owned = lua_gettop(L);
-    run.operation = run.owned + 1;
-    for (lua_Integer i = 1; i <= count; i++) {
-        run.step = (struct sl_patch_step){.index = i};
-        if (i > SL_PATCH_MAX_OPERATIONS)
-            fail_limit(&run, "a patch holds at most 100000 operations");
-        lua_rawgeti(L, patch, i);
-        slL_patch_read(L, run.operation, &run.step);
-        actions[run.step.op](&run);
-        lua_settop(L, run.owned);
-    }
+    start(&run, document);
+    do_all(&run, patch);
     lua_settop(L, run.document);
+}
+
+void slL_patch_resolve(lua_State *L, int patch, int document) {
+    struct run run = {.L = L};
+    patch = lua_absindex(L, patch);
+    document = lua_absindex(L, document);
+    slL_patch_push_new(L);
+    run.resolved = lua_gettop(L);
+    start(&run, document);
+    do_all(&run, patch);
+    lua_settop(L, run.resolved);
+}
+
+void slL_patch_inverse(lua_State *L, int patch, int document) {
+    struct run run = {.L = L};
+    patch = lua_absindex(L, patch);
+    document = lua_absindex(L, document);
+    slL_patch_push_new(L);
+    int result = lua_gettop(L);
+    lua_newtable(L);
+    run.inverse = lua_gettop(L);
+    start(&run, document);
+    do_all(&run, patch);
+    for (lua_Integer i = (lua_Integer)lua_rawlen(L, run.inverse); i > 0; i--) {
+        lua_rawgeti(L, run.inverse, i);
+        slL_patch_append(L, result);
+    }
+    lua_settop(L, result);
 }

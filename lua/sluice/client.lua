@@ -162,14 +162,24 @@ function Resource:get(id) return (call(self, "get", { id = id })) end
 ---@return table { id, etag }
 function Resource:create(body) return (call(self, "create", { body = body })) end
 
---- Changes an entity by JSON Patch. The etag is read first when none is given (flow-service-api.md §12).
+--- Changes an entity by JSON Patch. The etag is read first when none is given (flow-service-api.md §12). A patch
+--- that goes by identity (`remove_by`, `replace_by`, `add_unless`) is resolved against the entity as it is read at
+--- this moment, and guarded by the etag of that reading; where it comes to nothing, nothing is sent.
 ---@param id string
 ---@param patch table a `sluice.patch`, or a list of operations
 ---@param options? { etag?: string }
 ---@return table|nil { id, etag }; nil when the service answers without a body
 function Resource:update(id, patch, options)
   patch = core.patch.new(patch)
-  local etag = options and options.etag or self:get(id).etag
+  local etag = options and options.etag
+  if not etag or not patch:is_plain() then
+    local entity = self:get(id)
+    etag = entity.etag
+    if not patch:is_plain() then
+      patch = patch:resolve(entity)
+      if #patch == 0 then return { id = id, etag = etag } end
+    end
+  end
   return (call(self, "update", { id = id, body = patch, etag = etag }))
 end
 

@@ -151,6 +151,28 @@ describe("flow service", function()
     assert.equal('[{"op":"add","path":"/a","value":1}]', last().body)
   end)
 
+  it("resolves a patch by identity on the entity as it is when the patch is sent", function()
+    local reads = 0
+    answer = function(request)
+      if request.method == "PATCH" then return 200, {}, { id = "x", etag = "new" } end
+      reads = reads + 1
+      return 200, {}, { items = { { id = "x", etag = "read-" .. reads, list = { { id = "A" }, { id = "B" } } } } }
+    end
+    local patch = core.patch.new():remove_by("/list", { ["/id"] = "A" }):remove_by("/list", { ["/id"] = "B" })
+    for i, options in ipairs { {}, { etag = "given" } } do
+      assert.equal("new", aep.flows:update("x", patch, options).etag)
+      assert.equal('[{"op":"remove","path":"/list/1"},{"op":"remove","path":"/list/0"}]', last().body)
+      assert.equal(('"read-%d"'):format(i), last().headers["if-match"])
+    end
+    assert.is_false(patch:is_plain())
+    local _, err = tasks.try(aep.flows.update, aep.flows, "x", core.patch.new():remove_by("/list", { ["/id"] = "C" }))
+    assert.equal("not_found", err.code)
+    assert.equal("GET", last().method)
+    local there = core.patch.new():add_unless("/list", { ["/id"] = "A" }, { id = "A" })
+    assert.same({ id = "x", etag = "read-4" }, aep.flows:update("x", there))
+    assert.equal("GET", last().method)
+  end)
+
   it("sends no empty patch, no bad ID, no body that is none", function()
     local before = #here.requests
     for _, call in ipairs {

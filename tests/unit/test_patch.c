@@ -75,6 +75,44 @@ static void test_errors_without_memory(void **state) {
     fail_each_allocation(L);
 }
 
+static void test_identity_without_memory(void **state) {
+    run(*state,
+        "local doc = { l = { { id = 1 }, { id = 2, v = {} }, { id = 3 } }, m = { 'x' } "
+        "}\n"
+        "local before = json.encode(doc)\n"
+        "return function()\n"
+        "  local ok, err = pcall(function()\n"
+        "    local p = patch.new():remove_by('/l', { ['/id'] = 1 })\n"
+        "      :replace_by('/l', { ['/id'] = 2, ['/v'] = {} }, { id = 'two' })\n"
+        "      :add_unless('/l', { ['/id'] = 4 }, { id = 4 }):remove_by('/m', { [''] = "
+        "'x' })\n"
+        "    local after = p:apply(doc)\n"
+        "    assert(json.encode(p:resolve(doc):apply(doc)) == json.encode(after))\n"
+        "    assert(json.encode(p:inverse(doc):apply(after)) == before)\n"
+        "    assert(json.encode(after) == "
+        "'{\"l\":[{\"id\":\"two\"},{\"id\":3},{\"id\":4}],\"m\":[]}')\n"
+        "  end)\n"
+        "  assert(json.encode(doc) == before)\n"
+        "  if not ok then error(err, 0) end\n"
+        "end");
+    fail_each_allocation(*state);
+}
+
+static void test_inverse_without_memory(void **state) {
+    run(*state, "local doc = { a = { 1, 2 }, b = { c = { 3 } } }\n"
+                "local before = json.encode(doc)\n"
+                "return function()\n"
+                "  local ok, err = pcall(function()\n"
+                "    local p = patch.new():add('/a/-', 3):move('/b/c', '/b'):copy('/a', "
+                "'/c'):remove('/a/0')\n"
+                "    assert(json.encode(p:inverse(doc):apply(p:apply(doc))) == before)\n"
+                "  end)\n"
+                "  assert(json.encode(doc) == before)\n"
+                "  if not ok then error(err, 0) end\n"
+                "end");
+    fail_each_allocation(*state);
+}
+
 /* A reference that changes a deep copy in place, one operation after the other, must come
  * to the same result; the document and the patch must stay as they are. */
 static const char random_patches[] =
@@ -151,6 +189,8 @@ int main(void) {
         cmocka_unit_test(test_pointer_indexes),
         TEST(test_apply_without_memory),
         TEST(test_errors_without_memory),
+        TEST(test_identity_without_memory),
+        TEST(test_inverse_without_memory),
         TEST(test_random_patches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
