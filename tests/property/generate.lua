@@ -177,7 +177,9 @@ local function pointer_near(document)
     tokens[#tokens + 1] = random(0, 4)
   elseif kind == 3 then
     tokens[#tokens + 1] = "-"
-  elseif kind <= 5 and holder and #tokens > 0 then
+  elseif kind == 4 and holder and json.is_array(holder) then
+    tokens[#tokens] = one_of { "0", "00", "+", "-", "" } .. tokens[#tokens]
+  elseif kind <= 6 and holder then
     tokens[#tokens] = json.is_array(holder) and random(0, #holder) or M.name()
   end
   return pointer.format(tokens)

@@ -109,6 +109,7 @@ function M.pair()
     if #list > 0 then twist(list) end
   end
   if random(4) == 1 then b = generate.changed(b) end
+  if random(2) == 1 then a, b = b, a end
   return a, b, kind.keys, kind.flow_keys or kind.keys
 end
 

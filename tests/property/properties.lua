@@ -83,6 +83,8 @@ local function check_equal(case)
   return json.equal(case.a, case.b) ~= same(case.a, case.b) and "equal is wrong" or nil
 end
 
+local NO_INDEX = { "-", "00", "01", "+0", "-1", "1e0", " 0", "0x0", "", "1.0", "18446744073709551616" }
+
 local function check_pointers(value, root, tokens)
   local written = pointer.format(tokens)
   local found, err = pointer.get(root, written)
@@ -90,15 +92,18 @@ local function check_pointers(value, root, tokens)
   if not rawequal(found, value) then return written .. " finds " .. show(found) end
   if not same(pointer.parse(written), json.array(model.tokens(written))) then return written .. " is read wrongly" end
   if type(value) ~= "table" then return nil end
-  local missing = json.is_array(value) and #value or "\1"
-  tokens[#tokens + 1] = missing
-  if pointer.get(root, pointer.format(tokens)) ~= nil then return pointer.format(tokens) .. " is found" end
+  local missing = json.is_array(value) and { #value, NO_INDEX[(#value + #tokens) % #NO_INDEX + 1] } or { "\1" }
+  for _, token in ipairs(missing) do
+    tokens[#tokens + 1] = token
+    if pointer.get(root, pointer.format(tokens)) ~= nil then return pointer.format(tokens) .. " is found" end
+    tokens[#tokens] = nil
+  end
   for key, item in next, value do
-    tokens[#tokens] = json.is_array(value) and key - 1 or key
+    tokens[#tokens + 1] = json.is_array(value) and key - 1 or key
     local fault = check_pointers(item, root, tokens)
     if fault then return fault end
+    tokens[#tokens] = nil
   end
-  tokens[#tokens] = nil
 end
 
 local function check_every_pointer(case)
@@ -155,6 +160,39 @@ local function check_guarded(case)
   return missing_guard(case.a, found)
 end
 
+--- How many elements of a keyed array were removed, added or changed; nil where it has no keys to go by.
+local function count_changes(a, b, key)
+  local left, right, count = json.is_array(a) and keyed.by_key(a, key), json.is_array(b) and keyed.by_key(b, key), 0
+  if not left or not right then return nil end
+  for id, element in next, left do
+    if right[id] == nil or not same(element, right[id]) then count = count + 1 end
+  end
+  for id in next, right do
+    if left[id] == nil then count = count + 1 end
+  end
+  return count
+end
+
+--- One operation for each element that is removed, added or changed, where elements are replaced as a whole.
+local function wrong_count(case, found)
+  local key = case.places[""]
+  local count = key and case.whole ~= false and not case.test and count_changes(case.a, case.b, key)
+  return count and count ~= #found and ("%d operations for %d changes: %s"):format(#found, count, show(found)) or nil
+end
+
+--- An array without keys to go by on one side must have become that of `b`, order and all.
+local function lost_order(case, result)
+  for array, key in next, case.places do
+    if next(case.places, array) or next(case.places) ~= array then return nil end -- arrays inside keyed ones may differ
+    local a, b = model.get(case.a, array), model.get(case.b, array)
+    local usable = json.is_array(a) and keyed.by_key(a, key) and json.is_array(b) and keyed.by_key(b, key)
+    if array:find("*", 1, true) then return nil end
+    if a ~= nil and b ~= nil and not usable then
+      return not same(model.get(result, array), b) and array .. " has no keys, but another order" or nil
+    end
+  end
+end
+
 local function check_keyed(case)
   return unchanged({ case.a, case.b }, function()
     local found = patch.diff(case.a, case.b, { keys = case.keys, test = case.test, whole = case.whole })
@@ -163,7 +201,7 @@ local function check_keyed(case)
     if keyed.same(case.a, case.b, case.places, {}) and #found > 0 then
       return "finds changes where there is only another order: " .. show(found)
     end
-    return case.test and missing_guard(case.a, found) or nil
+    return case.test and missing_guard(case.a, found) or wrong_count(case, found) or lost_order(case, result)
   end)
 end
 

@@ -29,10 +29,22 @@ local function show(value)
   return done and text or tostring(text)
 end
 
+--- The same on copies: what is tested may have changed its arguments.
+local function fault_of_copy(property, case)
+  local copy = {}
+  for name, value in pairs(case) do copy[name] = json.copy(value) end
+  return fault_of(property, copy)
+end
+
+local function make(property, number, place)
+  math.randomseed(SEED, number * 16 + place)
+  return property.make()
+end
+
 local function diagnose(property, number, case)
-  local small = shrink.shrink(case, property.parts, function(other) return fault_of(property, other) ~= nil end)
+  local small = shrink.shrink(case, property.parts, function(other) return fault_of_copy(property, other) ~= nil end)
   local again = ("SEED=%d FROM=%d COUNT=1 ONLY=%q repeats it"):format(SEED, number, property.name)
-  local lines = { fault_of(property, small), again }
+  local lines = { fault_of_copy(property, small) or "fails, but not a second time", again }
   for name, value in pairs(small) do
     local shown = type(value) ~= "table" and tostring(value) or show(value)
     table.insert(lines, 2, name .. " = " .. (type(value) == "string" and show(value) or shown))
@@ -43,9 +55,9 @@ end
 --- Runs a property on all its cases; the first that fails ends it.
 local function run(property, place)
   for number = FROM, FROM + COUNT - 1 do
-    math.randomseed(SEED, number * 16 + place)
-    local case = property.make()
-    if fault_of(property, case) then return diagnose(property, number, case) end
+    if fault_of(property, make(property, number, place)) then
+      return diagnose(property, number, make(property, number, place))
+    end
   end
 end
 

@@ -2,6 +2,7 @@
 
 local json = require "sluice.core".json
 local generate = require "property.generate"
+local model = require "property.model"
 
 local M = {}
 
@@ -43,14 +44,23 @@ local function remove(holder, key)
   if json.is_array(holder) then table.remove(holder, key) else holder[key] = nil end
 end
 
---- Carries one change out on a copy of the case and gives it back when it still fails.
-local function attempt(case, parts, number, change, fails)
+--- Carries one change out on a copy of the case, at one place or, so that what two documents have in common stays
+--- common, wherever the value of that place stands. Gives the copy back when it still fails.
+local function attempt(case, parts, number, change, fails, everywhere)
   local copy = {}
   for name, value in pairs(case) do copy[name] = value end
   for _, name in ipairs(parts) do copy[name] = json.copy(case[name]) end
-  local place = places(copy, parts, {})[number]
-  change(place.holder, place.key)
-  return fails(copy) and copy or nil
+  local found, count = places(copy, parts, {}), 0
+  local value = json.copy(found[number].holder[found[number].key])
+  for i = #found, 1, -1 do -- from the end: a removal moves what comes later
+    local place = found[i]
+    local here = everywhere and place.holder ~= copy and model.same(place.holder[place.key], value)
+    if i == number or here then
+      change(place.holder, place.key)
+      count = count + 1
+    end
+  end
+  return (not everywhere or count > 1) and fails(copy) and copy or nil
 end
 
 local function pass(case, parts, fails, budget)
@@ -61,10 +71,12 @@ local function pass(case, parts, fails, budget)
       changes[#changes + 1] = function(holder, key) holder[key] = json.copy(form) end
     end
     for _, change in ipairs(changes) do
-      budget.left = budget.left - 1
-      if budget.left < 0 then return nil end
-      local copy = attempt(case, parts, number, change, fails)
-      if copy then return copy end
+      for _, everywhere in ipairs { false, true } do
+        budget.left = budget.left - 1
+        if budget.left < 0 then return nil end
+        local copy = attempt(case, parts, number, change, fails, everywhere)
+        if copy then return copy end
+      end
     end
   end
 end
