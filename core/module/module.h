@@ -15,6 +15,7 @@ int slL_open_secret(lua_State *L);
 int slL_open_json(lua_State *L);
 int slL_open_pointer(lua_State *L);
 int slL_open_patch(lua_State *L);
+int slL_open_merge_patch(lua_State *L);
 int slL_open_task(lua_State *L);
 int slL_open_http(lua_State *L);
 int slL_open_client(lua_State *L);

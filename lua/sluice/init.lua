@@ -8,13 +8,15 @@ local core = require "sluice.core"
 ---@field json table decode, encode, array, object, null, equal, copy
 ---@field pointer table JSON Pointer, RFC 6901
 ---@field patch table JSON Patch, RFC 6902; callable
+---@field merge_patch table JSON Merge Patch, RFC 7396: apply, create
 ---@field secret table values that never show
 ---@field error table error objects
 ---@field catalog table the destinations known by name
 ---@field schedule table builders for export schedules
 local M = {
   version = core.version,
-  json = core.json, pointer = core.pointer, patch = core.patch, secret = core.secret, error = core.error,
+  json = core.json, pointer = core.pointer, patch = core.patch, merge_patch = core.merge_patch,
+  secret = core.secret, error = core.error,
   sleep = core.task.sleep,
 }
 

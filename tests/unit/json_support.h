@@ -53,6 +53,7 @@ static inline lua_State *new_state(void) {
     open_library(L, slL_open_json, "json");
     open_library(L, slL_open_pointer, "pointer");
     open_library(L, slL_open_patch, "patch");
+    open_library(L, slL_open_merge_patch, "merge_patch");
     return L;
 }
 

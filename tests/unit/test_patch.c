@@ -113,6 +113,25 @@ static void test_inverse_without_memory(void **state) {
     fail_each_allocation(*state);
 }
 
+static void test_merge_without_memory(void **state) {
+    run(*state,
+        "local a = { a = { b = 1, c = { 1 } }, d = 'x' }\n"
+        "local b = { a = { b = 2, e = { f = json.array() } }, g = {} }\n"
+        "local text_a, text_b = json.encode(a), json.encode(b)\n"
+        "return function()\n"
+        "  local ok, err = pcall(function()\n"
+        "    local p = merge_patch.create(a, b)\n"
+        "    assert(json.encode(merge_patch.apply(a, p)) == text_b)\n"
+        "    local fine, refusal = pcall(merge_patch.create, a, { h = json.null })\n"
+        "    if not fine and type(refusal) == 'string' then error(refusal, 0) end\n"
+        "    assert(not fine and refusal.pointer == '/h')\n"
+        "  end)\n"
+        "  assert(json.encode(a) == text_a and json.encode(b) == text_b)\n"
+        "  if not ok then error(err, 0) end\n"
+        "end");
+    fail_each_allocation(*state);
+}
+
 /* A reference that changes a deep copy in place, one operation after the other, must come
  * to the same result; the document and the patch must stay as they are. */
 static const char random_patches[] =
@@ -185,13 +204,10 @@ static int teardown(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pointer_tokens),
-        cmocka_unit_test(test_pointer_indexes),
-        TEST(test_apply_without_memory),
-        TEST(test_errors_without_memory),
-        TEST(test_identity_without_memory),
-        TEST(test_inverse_without_memory),
-        TEST(test_random_patches),
+        cmocka_unit_test(test_pointer_tokens), cmocka_unit_test(test_pointer_indexes),
+        TEST(test_apply_without_memory),       TEST(test_errors_without_memory),
+        TEST(test_identity_without_memory),    TEST(test_inverse_without_memory),
+        TEST(test_merge_without_memory),       TEST(test_random_patches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
