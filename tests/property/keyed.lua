@@ -130,10 +130,10 @@ end
 
 local METHODS = { "remove_by", "replace_by", "add_unless" }
 
---- A document and calls that address elements by what they are; no id twice in one array. Few calls cannot be done.
+--- A document and calls that address elements by what they are. Few of them cannot be done.
 ---@return any document, table calls { method, array, match, value }
 function M.calls()
-  local document, calls, used = KINDS[random(#KINDS)].make(), json.array(), {}
+  local document, calls = KINDS[random(#KINDS)].make(), json.array()
   local found = addressed(document, {}, {})
   for _, place in ipairs(found) do
     if random(3) == 1 then table.insert(place.list, json.copy(place.list[random(#place.list)])) end
@@ -142,13 +142,10 @@ function M.calls()
     local place, method = found[random(#found)], METHODS[random(#METHODS)]
     local element = place.list[random(#place.list)]
     local id = random(method == "add_unless" and 2 or 8) > 1 and element.id or IDS[random(#IDS)]
-    local name = place.pointer .. " " .. tostring(id)
-    if not used[name] then
-      used[name] = true
-      local match = { ["/id"] = id }
-      if random(2) == 1 then match["/value/path"] = id end
-      calls[#calls + 1] = { method = method, array = place.pointer, match = match, value = inside(id) }
-    end
+    local match = { ["/id"] = id }
+    if random(2) == 1 then match["/value/path"] = id end
+    local value = inside(random(4) == 1 and IDS[random(#IDS)] or id)
+    calls[#calls + 1] = { method = method, array = place.pointer, match = match, value = value }
   end
   return document, calls
 end
