@@ -81,6 +81,7 @@ end
 
 local function twist(list)
   local at, kind = random(#list), random(20)
+  local value = type(list[at]) == "table" and list[at].value
   if kind <= 5 then
     local j = random(#list)
     list[at], list[j] = list[j], list[at]
@@ -88,8 +89,8 @@ local function twist(list)
     table.remove(list, at)
   elseif kind <= 13 then
     table.insert(list, at, inside(IDS[random(#IDS)]))
-  elseif kind <= 18 and type(list[at]) == "table" and type(list[at].value) == "table" then
-    list[at].value[random(2) == 1 and "name" or generate.name()] = generate.value(random(4))
+  elseif kind <= 18 and type(value) == "table" and not json.is_array(value) then
+    value[random(2) == 1 and "name" or generate.name()] = generate.value(random(4))
   elseif kind == 19 then
     list[at] = generate.value(3) -- no key
   else
