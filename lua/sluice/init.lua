@@ -20,6 +20,10 @@ local M = {
   sleep = core.task.sleep,
 }
 
+--- Explaining is Lua's part of a patch: `patch:explain(document)`, `sluice.patch.explain(patch, document)`.
+M.patch.explain = function(patch, document) return require("sluice.explain").explain(patch, document) end
+getmetatable(M.patch.new()).__index.explain = M.patch.explain
+
 --- Names and the modules that hold them; a function picks one value out of the module.
 local LAZY = {
   all = { "sluice.tasks", "all" },
