@@ -39,6 +39,7 @@ end
 
 local function groups()
   local list = json.array()
+  made[list] = true
   for i = 1, random(0, 3) do list[i] = { items = elements(), id = random(3) == 1 and i or "g" .. i } end
   return list
 end
@@ -119,7 +120,7 @@ local function addressed(value, tokens, found)
   if type(value) ~= "table" then return found end
   if made[value] then
     if #value > 0 then found[#found + 1] = { pointer = pointer.format(tokens), list = value } end
-    return found
+    if not value[1] or not value[1].items then return found end
   end
   for _, key in ipairs(generate.names(value)) do
     tokens[#tokens + 1] = json.is_array(value) and key - 1 or key

@@ -148,9 +148,10 @@ local function matches(element, match)
 end
 
 --- Carries out { method, array, match, value } on a document, which it changes.
----@return string|nil code of the error where it cannot be carried out
+---@return string|nil code of the error where it cannot be carried out; "gone" where there is no such array any more
 function M.call(document, call)
   local list, places = M.get(document, call.array), {}
+  if type(list) ~= "table" or not is_array(list) then return "gone" end
   for i, element in ipairs(list) do
     if matches(element, call.match) then table.insert(places, 1, i) end
   end
