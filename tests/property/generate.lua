@@ -70,9 +70,9 @@ end
 --- A document: mostly small, now and then wide or deep.
 function M.document()
   local kind = random(100)
-  if kind == 1 then return deep(random(20, 300)) end
-  if kind <= 4 then return M.value(random(60, 200)) end
-  if kind <= 20 then return M.value(random(16, 60)) end
+  if kind == 100 then return deep(random(20, 300)) end
+  if kind > 96 then return M.value(random(60, 200)) end
+  if kind > 80 then return M.value(random(16, 60)) end
   return M.value(random(1, 16))
 end
 
