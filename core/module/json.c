@@ -270,44 +270,51 @@ void slL_json_decode(lua_State *L, const char *text, size_t len, const char *sou
 
 /* --- Equality and copies ---------------------------------------------------------- */
 
-static int equal_at(lua_State *L, int a, int b, int depth);
+static int equal_tables(lua_State *L, int a, int b, int depth);
+
+/* Are the two values at the top the same? Takes them, and all above `top`. */
+static int take_equal(lua_State *L, int top, int depth) {
+    int same = lua_rawequal(L, -1, -2) ||
+               equal_tables(L, lua_gettop(L) - 1, lua_gettop(L), depth);
+    lua_settop(L, top);
+    return same;
+}
 
 static int equal_arrays(lua_State *L, int a, int b, int depth) {
+    int top = lua_gettop(L);
     lua_Unsigned len = lua_rawlen(L, a);
     int same = len == lua_rawlen(L, b);
     for (lua_Unsigned i = 1; same && i <= len; i++) {
         lua_rawgeti(L, a, (lua_Integer)i);
         lua_rawgeti(L, b, (lua_Integer)i);
-        same = equal_at(L, lua_gettop(L) - 1, lua_gettop(L), depth + 1);
-        lua_pop(L, 2);
+        same = take_equal(L, top, depth + 1);
     }
     return same;
 }
 
-static lua_Unsigned count_members(lua_State *L, int idx) {
-    lua_Unsigned count = 0;
-    for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1))
-        count++;
-    return count;
+static int has_members(lua_State *L, int idx, lua_Unsigned count) {
+    int top = lua_gettop(L);
+    for (lua_pushnil(L); lua_next(L, idx); lua_settop(L, top + 1))
+        count--;
+    return count == 0;
 }
 
 static int equal_objects(lua_State *L, int a, int b, int depth) {
     int top = lua_gettop(L);
     lua_Unsigned seen = 0;
-    for (lua_pushnil(L); lua_next(L, a); lua_pop(L, 2), seen++) {
-        lua_pushvalue(L, -2);
-        lua_rawget(L, b); /* k v w */
-        if (!equal_at(L, lua_gettop(L) - 1, lua_gettop(L), depth + 1)) {
+    for (lua_pushnil(L); lua_next(L, a); seen++) {
+        lua_pushvalue(L, top + 1);
+        lua_rawget(L, b);
+        if (!take_equal(L, top + 1, depth + 1)) {
             lua_settop(L, top);
             return 0;
         }
     }
-    return seen == count_members(L, b);
+    return has_members(L, b, seen);
 }
 
-static int equal_at(lua_State *L, int a, int b, int depth) {
-    if (lua_rawequal(L, a, b))
-        return 1;
+/* Of values that are not the same to Lua. Bounded by SL_JSON_MAX_DEPTH. */
+static int equal_tables(lua_State *L, int a, int b, int depth) {
     if (!lua_istable(L, a) || !lua_istable(L, b))
         return 0;
     if (depth > SL_JSON_MAX_DEPTH)
@@ -323,7 +330,8 @@ static int equal_at(lua_State *L, int a, int b, int depth) {
 }
 
 int slL_json_equal(lua_State *L, int a, int b) {
-    return equal_at(L, lua_absindex(L, a), lua_absindex(L, b), 1);
+    return lua_rawequal(L, a, b) ||
+           equal_tables(L, lua_absindex(L, a), lua_absindex(L, b), 1);
 }
 
 static void copy_at(lua_State *L, int idx, int depth) {

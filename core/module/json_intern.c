@@ -6,7 +6,9 @@
 #include "module/json.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A member of an object: the numbers of its name and of its value. */
 struct member {
@@ -53,12 +55,21 @@ static void check_scalar(lua_State *L) { /* at the top */
         refuse(L, "NaN");
 }
 
+static void note(lua_State *L, struct sl_buffer *scratch, const void *bytes, size_t len) {
+    if (scratch->room - scratch->len <= len) {
+        slL_buffer_add(L, scratch, bytes, len);
+        return;
+    }
+    memcpy(scratch->data + scratch->len, bytes, len);
+    scratch->len += len;
+}
+
 static void note_elements(lua_State *L, struct sl_intern *intern, int depth) {
     lua_Integer len = (lua_Integer)lua_rawlen(L, -1);
     for (lua_Integer i = 1; i <= len; i++) {
         lua_rawgeti(L, -1, i);
         int number = number_value(L, intern, depth);
-        slL_buffer_add(L, intern->scratch, (const char *)&number, sizeof number);
+        note(L, intern->scratch, &number, sizeof number);
     }
 }
 
@@ -69,16 +80,20 @@ static int by_name(const void *a, const void *b) {
 
 static void note_members(lua_State *L, struct sl_intern *intern, int depth) {
     size_t first = intern->scratch->len;
+    int last = 0;
+    bool sorted = true;
     for (lua_pushnil(L); lua_next(L, -2);) {
         if (lua_type(L, -2) != LUA_TSTRING)
             refuse(L, "an object with a name that is no string");
         struct member member = {.value = number_value(L, intern, depth)};
         lua_pushvalue(L, -1);
         member.name = number_of(L, intern, intern->numbers);
-        slL_buffer_add(L, intern->scratch, (const char *)&member, sizeof member);
+        sorted = sorted && member.name > last;
+        last = member.name;
+        note(L, intern->scratch, &member, sizeof member);
     }
     size_t count = (intern->scratch->len - first) / sizeof(struct member);
-    if (count > 1)
+    if (!sorted)
         qsort(intern->scratch->data + first, count, sizeof(struct member), by_name);
 }
 
@@ -91,7 +106,7 @@ static int number_shape(lua_State *L, struct sl_intern *intern, int depth) {
         slL_error_raise(L, "json", "cannot compare values nested deeper than %d levels",
                         SL_JSON_MAX_DEPTH);
     luaL_checkstack(L, 8, "comparing values");
-    slL_buffer_add(L, scratch, (const char *)&type, sizeof type);
+    note(L, scratch, &type, sizeof type);
     if (type == SL_JSON_ARRAY)
         note_elements(L, intern, depth + 1);
     else

@@ -18,6 +18,10 @@
 
 #define MAX_PATH ((size_t)64 << 20)
 #define INDEX_SIZE 24
+#define NEAR                                                                             \
+    8 /* elements gone and come between two that are kept, to be found at once           \
+       */
+#define NEAR_ARRAYS 3 /* inside each other in which that is tried */
 
 /* The numbers are stack slots. */
 struct diff {
@@ -25,6 +29,7 @@ struct diff {
     struct sl_patch_diff_options options;
     int operations;
     lua_Integer count; /* of them */
+    int arrays;        /* by position, inside each other */
     struct sl_buffer *path;
     struct sl_buffer *changes; /* of all objects being compared, innermost last */
     struct sl_intern intern;
@@ -353,21 +358,76 @@ static int *push_numbers(struct diff *d, int array, lua_Integer from, lua_Intege
     return numbers;
 }
 
-/* Pushes which elements of the stretch are kept, and where; see sl_patch_align. */
-static const int *push_matches(struct diff *d, int a, int b, const struct stretch *s) {
+static bool is_equal_element(lua_State *L, int a, lua_Integer i, int b, lua_Integer j) {
+    int top = lua_gettop(L);
+    lua_rawgeti(L, a, i + 1);
+    bool is_table = lua_istable(L, -1);
+    lua_rawgeti(L, b, j + 1);
+    bool equal = is_table && slL_json_equal(L, top + 1, top + 2);
+    lua_settop(L, top);
+    return equal;
+}
+
+/* Goes on to the nearest two elements that are the same; false where there are none. */
+static bool skip_changes(struct diff *d, int a, int b, struct stretch *s) {
+    for (lua_Integer skipped = 1; skipped <= NEAR; skipped++) {
+        for (lua_Integer k = 0; k <= skipped; k++) {
+            lua_Integer i = s->a + k, j = s->b + skipped - k;
+            if (i >= s->a_to || j >= s->b_to || !is_equal_element(d->L, a, i, b, j))
+                continue;
+            s->a = i;
+            s->b = j;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Matches objects and arrays as long as they are kept in nearly the same place: the quick
+ * way through lists in which a little has changed. Leaves in `s` what is still to be
+ * matched. Each look is as long as the elements, so only a few arrays inside each other
+ * are taken through it. */
+static void match_near(struct diff *d, int a, int b, struct stretch *s, int *match) {
+    lua_Integer a_first = s->a, b_first = s->b;
+    if (d->arrays > NEAR_ARRAYS)
+        return;
+    while (s->a < s->a_to && s->b < s->b_to) {
+        if (!is_equal_element(d->L, a, s->a, b, s->b) && !skip_changes(d, a, b, s))
+            return;
+        match[s->a++ - a_first] = (int)(s->b++ - b_first);
+    }
+}
+
+/* Matches what is left to match; see sl_patch_align. */
+static void match_rest(struct diff *d, int a, int b, const struct stretch *s,
+                       int *match) {
     struct sl_error err = {0};
-    size_t a_len = (size_t)(s->a_to - s->a), b_len = (size_t)(s->b_to - s->b);
-    int *match = lua_newuserdatauv(d->L, a_len * sizeof *match, 0);
     const int *a_numbers = push_numbers(d, a, s->a, s->a_to);
     const int *b_numbers = push_numbers(d, b, s->b, s->b_to);
-    if (sl_patch_align(a_numbers, a_len, b_numbers, b_len, match, &err) != SL_OK)
+    if (sl_patch_align(a_numbers, (size_t)(s->a_to - s->a), b_numbers,
+                       (size_t)(s->b_to - s->b), match, &err) != SL_OK)
         slL_error_engine(d->L, &err);
     lua_pop(d->L, 2);
+}
+
+/* Pushes for each element of the stretch where it is kept, counted from its start in `b`,
+ * or -1. */
+static const int *push_matches(struct diff *d, int a, int b, const struct stretch *s) {
+    struct stretch rest = *s;
+    lua_Integer count = s->a_to - s->a;
+    int *match = lua_newuserdatauv(d->L, (size_t)count * sizeof *match, 0);
+    for (lua_Integer i = 0; i < count; i++)
+        match[i] = -1;
+    match_near(d, a, b, &rest, match);
+    match_rest(d, a, b, &rest, match + (rest.a - s->a));
+    for (lua_Integer i = rest.a - s->a; i < count; i++)
+        match[i] += match[i] < 0 ? 0 : (int)(rest.b - s->b);
     return match;
 }
 
 static void diff_positions(struct diff *d, int a, int b, int depth, struct outcome *out) {
     struct stretch s = narrow(d->L, a, b), rest = s;
+    d->arrays++;
     if (s.a_to - s.a > 1 || s.b_to - s.b > 1) {
         const int *match = push_matches(d, a, b, &s);
         for (lua_Integer i = s.a_to - 1; i >= s.a; i--) {
@@ -384,6 +444,7 @@ static void diff_positions(struct diff *d, int a, int b, int depth, struct outco
     rest.a = s.a;
     rest.b = s.b;
     tell_stretch(d, a, b, rest, depth, out);
+    d->arrays--;
 }
 
 /* --- Arrays by key ---------------------------------------------------------------- */
@@ -493,74 +554,4 @@ void slL_patch_diff(lua_State *L, int operations, int a, int b,
     struct outcome out = {0};
     diff_values(&d, a, b, 1, &out);
     lua_settop(L, top);
-}
-
-/* --- The Lua face ----------------------------------------------------------------- */
-
-/* The arrays of a dataflow that the service knows by their elements' keys. */
-static const char *const flow_keys[][2] = {
-    {"/transformations/*/params/segmentSelectors/selectors", "/value/id"},
-    {"/transformations/*/params/profileSelectors/selectors", "/value/path"},
-};
-
-void slL_patch_push_flow_keys(lua_State *L) {
-    lua_newtable(L);
-    for (size_t i = 0; i < sizeof flow_keys / sizeof *flow_keys; i++) {
-        lua_pushstring(L, flow_keys[i][1]);
-        lua_setfield(L, -2, flow_keys[i][0]);
-    }
-}
-
-static void check_names(lua_State *L, int options) {
-    static const char *const names[] = {"keys", "test", "whole"};
-    for (lua_pushnil(L); lua_next(L, options); lua_pop(L, 1)) {
-        bool known = false;
-        const char *name = luaL_tolstring(L, -2, NULL);
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-            known = known || strcmp(name, names[i]) == 0;
-        if (!known)
-            slL_error_raise(
-                L, "usage",
-                "patch.diff has no option \"%s\": it has keys, test and whole", name);
-        lua_pop(L, 1);
-    }
-}
-
-/* Pushes the table of keys that the option means; 0: there is none. */
-static int push_keys(lua_State *L, int options) {
-    int type = lua_getfield(L, options, "keys");
-    if (type == LUA_TNIL)
-        return 0;
-    if (type == LUA_TSTRING && strcmp(lua_tostring(L, -1), "flow") == 0)
-        slL_patch_push_flow_keys(L);
-    else if (type != LUA_TTABLE)
-        slL_error_raise(L, "usage",
-                        "patch.diff: keys is a table of array pointers and key pointers, "
-                        "or \"flow\"");
-    slL_patch_check_keys(L, lua_gettop(L));
-    return lua_gettop(L);
-}
-
-static bool read_switch(lua_State *L, int options, const char *name, bool otherwise) {
-    int type = lua_getfield(L, options, name);
-    bool on = type == LUA_TNIL ? otherwise : lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    return on;
-}
-
-int slL_patch_diff_lua(lua_State *L) {
-    struct sl_patch_diff_options options = {.whole = true};
-    luaL_checkany(L, 1);
-    luaL_checkany(L, 2);
-    lua_settop(L, 3);
-    if (!lua_isnil(L, 3)) {
-        luaL_checktype(L, 3, LUA_TTABLE);
-        check_names(L, 3);
-        options.test = read_switch(L, 3, "test", false);
-        options.whole = read_switch(L, 3, "whole", true);
-        options.keys = push_keys(L, 3);
-    }
-    slL_patch_push_new(L);
-    slL_patch_diff(L, lua_gettop(L), 1, 2, &options);
-    return 1;
 }

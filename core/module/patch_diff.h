@@ -28,16 +28,12 @@ void slL_patch_push_flow_keys(lua_State *L);
 /* Pairs the elements of two keyed arrays: pairs[i] is the index in `b`, from 0, of the
  * element with the key of the i-th in `a`, or -1; fresh[j] says that the j-th of `b` has
  * no partner. False where a key is missing or doubled.                  [-0, +0, m] */
-bool slL_patch_pair(lua_State *L, int a, int b, const char *key, size_t key_len,
-                    int *pairs, bool *fresh);
+bool slL_patch_pair(lua_State *L, int a, int b, const char *text, size_t len, int *pairs,
+                    bool *fresh);
 
 /* The pointer of the key for the array at `path`, from the table at `keys`; NULL where
  * none of its patterns fits.                                            [-0, +0, -] */
 const char *slL_patch_key(lua_State *L, int keys, const char *path, size_t path_len,
                           size_t *key_len);
-
-/* Checks a table of keys: raises kind "usage" where a pattern or key is no pointer.
- *                                                                       [-0, +0, v] */
-void slL_patch_check_keys(lua_State *L, int keys);
 
 #endif

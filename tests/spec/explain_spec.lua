@@ -50,7 +50,7 @@ describe("patch:explain", function()
         .. "from 2027-01-01", false },
       { function(p)
         p:add(AUDIENCES .. "/-", { type = "PLATFORM_SEGMENT", value = { id = "S", name = "Streamed" } })
-      end, 
+      end,
         "adds audience 'Streamed' (id S)", false },
       { function(p) p:add(AUDIENCES .. "/-", 5) end, "adds an audience without an ID", false },
       { function(p) p:remove(AUDIENCES .. "/1") end, "removes the audience at index 1",
@@ -121,7 +121,8 @@ describe("patch:explain", function()
         p:add(ATTRIBUTES .. "/-", attribute "mobilePhone.number")
       end, "adds attribute mobilePhone.number" },
       { function(p)
-        p:add(ATTRIBUTES .. "/-", { type = "JSON_PATH", value = { path = "Email", identity = { namespace = "Email" } } })
+        p:add(ATTRIBUTES .. "/-",
+          { type = "JSON_PATH", value = { path = "Email", identity = { namespace = "Email" } } })
       end, "adds identity Email" },
       { function(p) p:remove(ATTRIBUTES .. "/0") end, "removes attribute person.name.firstName" },
       { function(p) p:replace(ATTRIBUTES .. "/0", attribute "x") end,
@@ -207,7 +208,8 @@ describe("patch:explain", function()
     local p = patch.new():test("/auth/params", secret)
       :replace("/auth/params", { accessId = "id-2", secretKey = "hidden-2" })
       :replace("/auth/params/secretKey", "hidden-3"):add("/auth", { params = secret })
-      :test("/auth", { params = secret }):test("/auth/params/accessId", "id-1"):remove("/auth/params/secretKey"):remove("/auth")
+      :test("/auth", { params = secret }):test("/auth/params/accessId", "id-1")
+      :remove("/auth/params/secretKey"):remove("/auth")
       :replace("", connection):add("/key", core.secret.new("KEY", "hidden-4"))
     local sentences = p:explain(connection)
     assert.equal("checks the credentials", sentences[1])
