@@ -449,22 +449,36 @@ static void diff_positions(struct diff *d, int a, int b, int depth, struct outco
 
 /* --- Arrays by key ---------------------------------------------------------------- */
 
+/* Have the elements in these slots changed, another order in keyed arrays inside apart?
+ * The path is that of the element. */
+static bool has_changed(struct diff *d, int a, int b, int depth) {
+    if (slL_json_equal(d->L, a, b))
+        return false;
+    size_t level = sl_pointer_depth(d->path->data, d->path->len);
+    if (!slL_patch_has_keys_below(d->L, d->options.keys, level))
+        return true;
+    lua_Integer before = d->count;
+    struct outcome ignored = {0};
+    diff_values(d, a, b, depth, &ignored);
+    bool changed = d->count > before;
+    take_back(d, before);
+    return changed;
+}
+
 static void diff_element(struct diff *d, int a, lua_Integer i, int b, lua_Integer j,
                          int depth, struct outcome *out) {
-    lua_State *L = d->L;
     if (!d->options.whole) {
         diff_pair(d, a, i, b, j, depth, out);
         return;
     }
-    lua_rawgeti(L, a, i + 1);
-    lua_rawgeti(L, b, j + 1);
-    int top = lua_gettop(L);
-    if (!slL_json_equal(L, top - 1, top)) {
-        size_t before = enter_index(d, i);
+    size_t before = enter_index(d, i);
+    lua_rawgeti(d->L, a, i + 1);
+    lua_rawgeti(d->L, b, j + 1);
+    int top = lua_gettop(d->L);
+    if (has_changed(d, top - 1, top, depth))
         emit_replace(d, top - 1, top, out);
-        leave(d, before);
-    }
-    lua_pop(L, 2);
+    lua_pop(d->L, 2);
+    leave(d, before);
 }
 
 static void tell_keyed(struct diff *d, int a, int b, const int *pairs, const bool *fresh,

@@ -36,4 +36,8 @@ bool slL_patch_pair(lua_State *L, int a, int b, const char *text, size_t len, in
 const char *slL_patch_key(lua_State *L, int keys, const char *path, size_t path_len,
                           size_t *key_len);
 
+/* Are there patterns in the table at `keys` for arrays more than `depth` parts down?
+ *                                                                       [-0, +0, -] */
+bool slL_patch_has_keys_below(lua_State *L, int keys, size_t depth);
+
 #endif

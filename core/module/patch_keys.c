@@ -39,6 +39,17 @@ const char *slL_patch_key(lua_State *L, int keys, const char *path, size_t path_
     return key;
 }
 
+bool slL_patch_has_keys_below(lua_State *L, int keys, size_t depth) {
+    bool found = false;
+    luaL_checkstack(L, 4, "patch.diff");
+    for (lua_pushnil(L); lua_next(L, keys); lua_pop(L, 1)) {
+        size_t len;
+        const char *pattern = lua_tolstring(L, -2, &len);
+        found = found || sl_pointer_depth(pattern, len) > depth;
+    }
+    return found;
+}
+
 /* --- Which elements --------------------------------------------------------------- */
 
 /* A pointer taken apart: its tokens, unescaped, in stack slots. */

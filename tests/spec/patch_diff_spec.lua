@@ -291,6 +291,14 @@ describe("patch.diff by key", function()
     assert.equal("[]", diff('{"a/b":[1,2.5,true]}', '{"a/b":[true,1.0,2.5]}', { keys = { ["/a~1b"] = "" } }))
   end)
 
+  it("takes another order for no change in keyed arrays inside keyed elements, too", function()
+    local keys = { ["/g"] = "/id", ["/g/*/m"] = "/id" }
+    local a = '{"g":[{"id":1,"m":[{"id":"x"},{"id":"y"}]},{"id":2}]}'
+    assert.equal("[]", diff(a, '{"g":[{"id":2},{"id":1,"m":[{"id":"y"},{"id":"x"}]}]}', { keys = keys }))
+    assert.equal('[{"op":"replace","path":"/g/0","value":{"id":1,"m":[{"id":"y"},{"id":"z"}]}}]',
+      diff(a, '{"g":[{"id":2},{"id":1,"m":[{"id":"y"},{"id":"z"}]}]}', { keys = keys }))
+  end)
+
   it("knows the arrays of a dataflow", function()
     assert.same({ ["/transformations/*/params/segmentSelectors/selectors"] = "/value/id",
       ["/transformations/*/params/profileSelectors/selectors"] = "/value/path" }, patch.flow_keys)
