@@ -85,6 +85,26 @@ describe("patch.diff", function()
     end
   end)
 
+  it("finds elements far from where they were, however their tables came about", function()
+    local names = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l" }
+    local function element(n, backwards)
+      local t = {}
+      for i = 1, backwards and 60 or 0 do t["x" .. i] = true end
+      for i = 1, #names do t[names[backwards and #names + 1 - i or i]] = { n, names[i]:rep(30) } end
+      for i = 1, backwards and 60 or 0 do t["x" .. i] = nil end
+      return t
+    end
+    local a, b = {}, {}
+    for n = 1, 60 do
+      a[n] = element(n)
+      b[n <= 5 and n or n <= 25 and n + 35 or n - 20] = element(n, true)
+    end
+    local p = patch.diff(a, b)
+    assert.equal(40, #p)
+    assert.equal("remove /24", p[21].op .. " " .. p[21].path)
+    assert.is_true(json.equal(b, p:apply(a)))
+  end)
+
   it("changes an element where it stands, though others come and go before it", function()
     local text = ("t"):rep(100)
     local a = json.decode(('[{"n":0,"t":"%s"},{"n":1,"t":"%s"},{"n":2,"t":"%s"},5]'):format(text, text, text))
@@ -286,6 +306,8 @@ describe("patch.diff by key", function()
       summary(patch.diff(a, b, { keys = { ["/x"] = "/id", ["/y"] = "/n" } })))
     assert.equal("replace /y/0, replace /y/1",
       summary(patch.diff(a, b, { keys = { ["/*"] = "/n", ["/x"] = "/id" } })))
+    assert.equal("[]", diff('{"x":[{"id":1,"n":0},{"id":2,"n":0}]}', '{"x":[{"id":2,"n":0},{"id":1,"n":0}]}',
+      { keys = { ["/*"] = "/n", ["/x"] = "/id" } }))
     assert.equal("[]", diff('["a","b"]', '["b","a"]', { keys = { [""] = "" } }))
     assert.equal("[]", diff("[[1,2],[3,4]]", "[[3,4],[1,2]]", { keys = { [""] = "/1" } }))
     assert.equal("[]", diff('{"a/b":[1,2.5,true]}', '{"a/b":[true,1.0,2.5]}', { keys = { ["/a~1b"] = "" } }))
