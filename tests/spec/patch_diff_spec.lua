@@ -90,7 +90,10 @@ describe("patch.diff", function()
     local function element(n, backwards)
       local t = {}
       for i = 1, backwards and 60 or 0 do t["x" .. i] = true end
-      for i = 1, #names do t[names[backwards and #names + 1 - i or i]] = { n, names[i]:rep(30) } end
+      for i = 1, #names do
+        local name = names[backwards and #names + 1 - i or i]
+        t[name] = { n, name:rep(30) }
+      end
       for i = 1, backwards and 60 or 0 do t["x" .. i] = nil end
       return t
     end
