@@ -1,6 +1,6 @@
 --- What the emulator says when it refuses: one table of codes and the body variants the service is known to
--- use. A refusal is thrown with `error` and becomes the answer; any other Lua error is a defect of the
--- emulator.
+-- use. A refusal is thrown with `error` and becomes the answer;
+-- any other Lua error is a defect of the emulator.
 local M = {}
 
 ---@class sluice.emulator.Refusal
@@ -10,8 +10,8 @@ local M = {}
 local Refusal = {}
 
 -- The number after the hyphen is the HTTP status. Titles are the meanings ERR gives; the service's own
--- wording and the member names of these bodies are UNKNOWN, `type`, `title`, `status` and `detail` being the
--- likely ones.
+-- wording and the member names of these bodies are UNKNOWN, `type`, `title`,
+-- `status` and `detail` being the likely ones.
 local TITLES = {
   ["1400-500"] = "Internal error",
   ["1401-400"] = "limit and count cannot be used together",

@@ -125,6 +125,18 @@ describe("the gateway", function()
     assert.equal(413, (world:call("POST", "/flows", '"' .. ("x"):rep(9 * 1024 * 1024) .. '"')))
   end)
 
+  it("bounds the number of entities", function()
+    world.emulator.store.limit = 2
+    local first = world:profile_store "a"
+    world:profile_store "b"
+    local body = { name = "c", connectionSpec = harness.spec(harness.PROFILE_STORE) }
+    local status, answer = world:call("POST", "/connections", body)
+    assert.equal(507, status)
+    assert.matches("maximum of 2 entities", answer.detail)
+    world:call("DELETE", "/connections/" .. first)
+    assert.equal(201, (world:call("POST", "/connections", body)))
+  end)
+
   it("refuses what is not UTF-8, wherever it stands", function()
     for _, address in ipairs { "/flows/%ff", "/flows/\xff", "/flows?property=name==%ff", "/flows?%ff=1" } do
       local status, body = world:call("GET", address)
