@@ -246,7 +246,7 @@ M.PATTERNS = {
 }
 
 ---@class sluice.emulator.ConnectionSpec
----@field family "email"|"storage"|"v2"|"streaming"|"source" how dataflows to it are validated; no client sees it
+---@field family "email"|"storage"|"v2"|"streaming"|"source" rules for its dataflows; no client sees it
 ---@field document table what GET /connectionSpecs/{id} shows
 
 --- Builds all connection specs.

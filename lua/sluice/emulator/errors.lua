@@ -105,8 +105,10 @@ end
 
 --- Refuses at the gateway [TRB].
 ---@param code string six digits
-function M.gateway(code)
-  M.throw(math.tointeger(code:sub(1, 3)), { error_code = code, message = GATEWAY[code] })
+---@param as "string"|"number" type of the code in the body
+function M.gateway(code, as)
+  M.throw(math.tointeger(code:sub(1, 3)),
+    { error_code = as == "number" and math.tointeger(code) or code, message = GATEWAY[code] })
 end
 
 --- 404 of an entity [D]. `errorDetails` is absent for flows; its wording elsewhere is UNKNOWN.

@@ -47,6 +47,8 @@ M.list = {
     help = "body of a successful PATCH of a source or target connection" },
   { name = "delete_status", kind = "choice", values = { "202", "204" }, default = "202",
     source = "D, DELF: 202 / F, DELA: 204", help = "success answer of DELETE" },
+  { name = "gateway_code", kind = "choice", values = { "string", "number" }, default = "string",
+    source = "TRB: \"403000\" / D: 401013", help = "type of error_code in the gateway's refusals" },
   { name = "sandbox_header", kind = "choice", values = { "prod", "required" }, default = "prod",
     source = "UPD, DELF, DELA: absent means prod / D, ERR 2105-400: required",
     help = "what a request without x-sandbox-name means" },

@@ -26,6 +26,12 @@ describe("the gateway", function()
     end)
   end
 
+  it("writes its codes as numbers when the option says so", function()
+    world.emulator.options.gateway_code = "number"
+    local _, body = world:call("GET", "/flows", nil, { ["x-api-key"] = false })
+    assert.equal(403000, body.error_code)
+  end)
+
   it("refuses an expired token", function()
     assert.equal(200, (world:call("GET", "/flows")))
     world.now = world.now + 86398 * 1000
