@@ -121,7 +121,7 @@ describe("a script", function()
 
   it("ends quietly when its reader goes away", function()
     local path = program.write(folder, "script.lua", "while true do print 'line' end")
-    local command = "(%s %s 2>%s/err; echo $? >%s/code) | head -n 1"
+    local command = "(timeout 20 %s %s 2>%s/err; echo $? >%s/code) | head -n 1"
     local pipe = assert(io.popen(command:format(program.PATH, path, folder, folder)))
     assert.are.equal("line\n", pipe:read "a")
     pipe:close()
