@@ -436,6 +436,8 @@ describe("flows of datasets", function()
     { 400, timeUnit = "day", interval = 0, exportMode = "FIRST_FULL_THEN_INCREMENTAL", startTime = 1 },
     { 400, timeUnit = "hour", interval = 8, exportMode = "FIRST_FULL_THEN_INCREMENTAL", startTime = 1 },
     { 400, timeUnit = "week", interval = 1, startTime = 1 },
+    { 400, timeUnit = "hour", interval = 8, startTime = 1 },
+    { 400, timeUnit = "hour", interval = "6", startTime = 1 },
     { 400, timeUnit = "hour", interval = 6 },
     { 400, timeUnit = "hour", interval = 6, startTime = 1, endTime = "2" },
   } do

@@ -91,7 +91,7 @@ describe("audiences", function()
     assert.equal(5, body._page.totalCount)
     assert.equal(3, body._page.totalPages)
     assert.equal("@/audiences?start=2&limit=2&totalCount=5", body._links.next.href)
-    _, body = get "?start=4&limit=2"
+    _, body = get "?start=4&limit=2&entityType=_xdm.context.profile"
     assert.equal(1, #body.children)
     assert.same({}, body._links)
   end)
@@ -139,7 +139,7 @@ describe("sandboxes", function()
     end
     world.headers["x-sandbox-name"] = "dev" -- who asks which sandboxes there are need not name one of them
     assert.equal(200, (get "/"))
-    assert.equal(200, (get "/sandboxes"))
+    assert.equal(200, (get "/sandboxes?property=name==prod&orderBy=asc:created"))
     world.headers["x-sandbox-name"] = nil
     assert.equal("production", select(2, get "/sandboxes/prod").type)
     assert.equal("development", select(2, get "/sandboxes/trial").type)
