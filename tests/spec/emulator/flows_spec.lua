@@ -347,6 +347,13 @@ describe("flows", function()
         world.emulator:counts())
     end)
 
+    it("lets a base connection go that no flow uses", function()
+      local idle = world:profile_store "idle"
+      world:create("sourceConnections", { name = "idle", connectionSpec = harness.spec(harness.PROFILE_STORE),
+        baseConnectionId = idle })
+      assert.equal(202, (world:call("DELETE", "/connections/" .. idle)))
+    end)
+
     it("lets a disabled flow lose its connections", function()
       world:call("POST", "/flows/" .. ids.flow .. "/action?op=disable")
       assert.equal(202, (world:call("DELETE", "/targetConnections/" .. ids.target)))

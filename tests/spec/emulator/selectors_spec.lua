@@ -150,6 +150,8 @@ describe("the contents of a transformation", function()
     ["audience without value"] = { "AUDIENCES", { type = "PLATFORM_SEGMENT" }, "/value" },
     ["audience without id"] = { "AUDIENCES", { type = "PLATFORM_SEGMENT", value = { name = "n" } },
       "/value/id" },
+    ["audience with a description that is no text"] = { "AUDIENCES",
+      { type = "PLATFORM_SEGMENT", value = { id = "a", description = 1 } }, "/value/description" },
     ["audience that is a string"] = { "AUDIENCES", "a", "audience selector" },
     ["attribute of another type"] = { "ATTRIBUTES", { type = "PATH", value = { path = "a" } }, "/type" },
     ["attribute without value"] = { "ATTRIBUTES", { type = "JSON_PATH" }, "/selectors/0/value: " },
