@@ -144,7 +144,8 @@ describe("the gateway", function()
   end)
 
   it("refuses what is not UTF-8, wherever it stands", function()
-    for _, address in ipairs { "/flows/%ff", "/flows/\xff", "/\xff", "/flows?property=name==%ff", "/flows?%ff=1" } do
+    for _, address in ipairs { "/flows/%ff", "/flows/\xff", "/\xff", "/flows?property=name==%ff",
+      "/flows?%ff=1" } do
       local status, body = world:call("GET", address)
       assert.equal(400, status)
       assert.equal("BadRequestError", body.title)
