@@ -76,6 +76,12 @@ describe("a script", function()
     assert.is_truthy(result.err:find "^sluice: .-script.lua:1: boom\nstack traceback:\n", result.err)
   end)
 
+  it("that meets a defect of ours is told so, with a traceback and code 6", function()
+    local result = script "require('sluice.cli.text').schedule(nil)"
+    assert.are.equal(6, result.code)
+    assert.is_truthy(result.err:find "^sluice: lua/sluice/cli/text.lua:%d+: .-a defect of Sluice.-\nstack traceback:")
+  end)
+
   it("with a syntax error gets one line with its place", function()
     local result, path = script "local x =\nlocal y = 2"
     assert.are.equal(("sluice: %s:2: unexpected symbol near 'local'\n"):format(path), result.err)
@@ -185,15 +191,32 @@ describe("Ctrl-C", function()
   it("twice ends the process at once", function()
     local path = program.write(folder, "script.lua", [[
       print "started" io.stdout:flush()
-      pcall(function() while true do end end)
-      print "caught" io.stdout:flush()
-      while true do end]])
+      while true do
+        pcall(function() while true do end end)
+        print "caught" io.stdout:flush()
+      end]])
     local process = program.start { path }
     assert.is_true(process:says "started")
     process:signal "INT"
     assert.is_true(process:says "caught")
     process:signal "INT"
-    assert.are.equal(130, process:wait())
+    local code = process:wait()
+    process:signal "KILL"
+    assert.are.equal(130, code)
+    assert.are.equal("", process:errors())
+  end)
+
+  it("stays ignored where the shell says so", function()
+    local path = program.write(folder, "script.lua", [[
+      print "started" io.stdout:flush()
+      local start = os.clock()
+      repeat until os.clock() - start > 0.3
+      print "done"]])
+    local process = program.start({ path }, { signals = "--ignore-signal=INT" })
+    assert.is_true(process:says "started")
+    process:signal "INT"
+    assert.are.equal(0, process:wait())
+    assert.are.equal("started\ndone\n", process:output())
   end)
 
   it("has a sister: SIGTERM ends with code 143", function()

@@ -48,7 +48,7 @@ M.TOKEN = {
 }
 
 local function command_line(folder, words, options)
-  local line = { "env -i --default-signal=INT PATH=\"$PATH\" HOME=" .. quote(folder) }
+  local line = { "env -i " .. (options.signals or "--default-signal=INT") .. ' PATH="$PATH" HOME=' .. quote(folder) }
   for _, variables in ipairs { options.env or {}, options.secrets or {} } do
     for name, value in pairs(variables) do line[#line + 1] = name .. "=" .. quote(value) end
   end
@@ -84,7 +84,7 @@ Process.__index = Process
 
 --- Starts the program beside the test.
 ---@param words string[]
----@param options? table as for M.run
+---@param options? table as for M.run, and `signals`, an option of env; SIGINT has its default action without it
 ---@return table process with `wait`, `signal`, `out`, `err`
 function M.start(words, options)
   local folder = M.folder()
