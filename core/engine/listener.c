@@ -15,9 +15,10 @@
     X(stop_daemon)                                                                       \
     X(run)                                                                               \
     X(get_timeout)                                                                       \
-    X(get_daemon_info) X(get_connection_values) X(suspend_connection)                    \
-        X(resume_connection) X(queue_response) X(create_response_from_buffer)            \
-            X(add_response_header) X(destroy_response)
+    X(get_daemon_info)                                                                   \
+    X(get_connection_values) X(suspend_connection) X(resume_connection)                  \
+        X(queue_response) X(create_response_from_buffer) X(add_response_header)          \
+            X(destroy_response)
 
 #define MEMBER(name) __typeof__(&MHD_##name) name;
 #define SYMBOL(name) {"MHD_" #name, &mhd.name},

@@ -17,9 +17,10 @@
     X(easy_cleanup)                                                                      \
     X(easy_setopt)                                                                       \
     X(easy_getinfo)                                                                      \
-    X(easy_strerror) X(slist_append) X(slist_free_all) X(multi_init) X(multi_cleanup)    \
-        X(multi_setopt) X(multi_add_handle) X(multi_remove_handle) X(multi_perform)      \
-            X(multi_poll) X(multi_info_read) X(multi_strerror)
+    X(easy_strerror)                                                                     \
+    X(slist_append) X(slist_free_all) X(multi_init) X(multi_cleanup) X(multi_setopt)     \
+        X(multi_add_handle) X(multi_remove_handle) X(multi_perform) X(multi_poll)        \
+            X(multi_info_read) X(multi_strerror)
 
 #define MEMBER(name) __typeof__(&curl_##name) name;
 #define SYMBOL(name) {"curl_" #name, &curl.name},

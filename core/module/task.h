@@ -44,8 +44,8 @@ void slL_task_remove_server(lua_State *L, struct slL_server *server);
  * Async-signal-safe. */
 void slL_task_interrupt(void);
 
-/* Takes the request back, when something else (a debug hook) raises the error. Gives 0 when there
- * was none (any more). */
+/* Takes the request back, when something else (a debug hook) raises the error. Gives 0
+ * when there was none (any more). */
 int slL_task_interrupt_clear(void);
 
 /* The coroutine of the running task, or the state's main thread outside of tasks. Reads
