@@ -102,6 +102,14 @@ describe("listener", function()
     assert.is_nil(listener:accept())
   end)
 
+  it("listens on the loopback address only", function()
+    local listener = core.listener.new {}
+    local file <close> = assert(io.open "/proc/net/tcp")
+    local address = file:read("a"):match(("(%%x+):%04X 00000000:0000 0A"):format(listener.port))
+    listener:close()
+    assert.equal("0100007F", address) -- 127.0.0.1, its bytes as the kernel prints them
+  end)
+
   it("says when a port is taken", function()
     local listener = core.listener.new {}
     local ok, err = pcall(core.listener.new, { port = listener.port })
