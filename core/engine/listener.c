@@ -10,15 +10,21 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* clang-format off: it would indent each row a little more */
 #define MHD_FUNCTIONS(X)                                                                 \
     X(start_daemon)                                                                      \
     X(stop_daemon)                                                                       \
     X(run)                                                                               \
     X(get_timeout)                                                                       \
     X(get_daemon_info)                                                                   \
-    X(get_connection_values) X(suspend_connection) X(resume_connection)                  \
-        X(queue_response) X(create_response_from_buffer) X(add_response_header)          \
-            X(destroy_response)
+    X(get_connection_values)                                                             \
+    X(suspend_connection)                                                                \
+    X(resume_connection)                                                                 \
+    X(queue_response)                                                                    \
+    X(create_response_from_buffer)                                                       \
+    X(add_response_header)                                                               \
+    X(destroy_response)
+/* clang-format on */
 
 #define MEMBER(name) __typeof__(&MHD_##name) name;
 #define SYMBOL(name) {"MHD_" #name, &mhd.name},
