@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* clang-format off: it would indent each row a little more */
 #define MHD_FUNCTIONS(X)                                                                 \
     X(start_daemon)                                                                      \
     X(stop_daemon)                                                                       \
@@ -24,7 +23,6 @@
     X(create_response_from_buffer)                                                       \
     X(add_response_header)                                                               \
     X(destroy_response)
-/* clang-format on */
 
 #define MEMBER(name) __typeof__(&MHD_##name) name;
 #define SYMBOL(name) {"MHD_" #name, &mhd.name},

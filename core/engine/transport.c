@@ -11,7 +11,6 @@
 #define CURL_DISABLE_TYPECHECK /* the functions are called through pointers */
 #include <curl/curl.h>
 
-/* clang-format off: it would indent each row a little more */
 #define CURL_FUNCTIONS(X)                                                                \
     X(global_init)                                                                       \
     X(easy_init)                                                                         \
@@ -30,7 +29,6 @@
     X(multi_poll)                                                                        \
     X(multi_info_read)                                                                   \
     X(multi_strerror)
-/* clang-format on */
 
 #define MEMBER(name) __typeof__(&curl_##name) name;
 #define SYMBOL(name) {"curl_" #name, &curl.name},
