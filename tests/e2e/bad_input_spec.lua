@@ -92,6 +92,18 @@ describe("bad input", function()
     assert_refused(run_on(NOWHERE, program.CREDENTIALS, { "--host" }), 2, "--host")
   end)
 
+  it("a misspelt option of ours behind the recipe", function()
+    assert_refused(program.run { "run", RECIPE, "--emulat" }, 2, "'--emulat'", "did you mean '--emulate'?")
+    assert_refused(program.run { RECIPE, "--emulate", "--jsn=1" }, 2, "'--jsn'", "did you mean '--json'?")
+  end)
+
+  it("a parameter with the name of an option of ours", function()
+    local script = text_script [[
+      return require("sluice").recipe { name = "r", version = "1", summary = "s", run = print,
+        params = { { name = "sandbox", help = "h" } } }]]
+    assert_refused(program.run { script }, 1, "recipe r: parameter sandbox", "--sandbox")
+  end)
+
   it("a parameter and a secret that are missing", function()
     assert_refused(run_on(NOWHERE, program.CREDENTIALS, {}), 2, "--host", "CAMPAIGN_SFTP_HOST", "--remote-path")
     local words = { "run", RECIPE, "--base-url", NOWHERE, table.unpack(OPTIONS) }

@@ -118,6 +118,15 @@ describe("the recipes", function()
     assert.are.equal(0, document.changed)
   end)
 
+  it("may give back something else, which JSON shows as the result", function()
+    local script = program.write(program.folder(), "other.lua", [[
+      return require("sluice").recipe { name = "r", version = "1", summary = "s", params = {},
+        run = function() return { 1, 2 } end }]])
+    local result = program.run { "run", "--emulate", "--json", script }
+    assert.are.same({ 1, 2 }, core.json.decode(result.out).result)
+    assert.are.equal("", program.run({ "run", "--emulate", script }).out)
+  end)
+
   it("follow the options of the run in a plain script's sluice.connect()", function()
     local script = program.write(program.folder(), "plain.lua", [[
       local aep = require("sluice").connect()

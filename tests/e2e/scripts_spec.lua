@@ -82,6 +82,13 @@ describe("a script", function()
     assert.is_truthy(result.err:find "^sluice: lua/sluice/cli/text.lua:%d+: .-a defect of Sluice.-\nstack traceback:")
   end)
 
+  it("that fails within a task shows the task's own traceback", function()
+    local result = script "local function inner() error 'boom' end\nrequire('sluice').all { function() inner() end }"
+    assert.is_truthy(result.err:find "^sluice: .-script.lua:1: boom\nstack traceback:\n.-script.lua:1: in ", result.err)
+    assert.are.equal(1, select(2, result.err:gsub("stack traceback", "")))
+    assert.are.equal(1, result.code)
+  end)
+
   it("with a syntax error gets one line with its place", function()
     local result, path = script "local x =\nlocal y = 2"
     assert.are.equal(("sluice: %s:2: unexpected symbol near 'local'\n"):format(path), result.err)

@@ -85,18 +85,19 @@ function M.dataflow(result)
   return table.concat(page, "\n") .. "\n"
 end
 
---- The document for programs.
+--- The document for programs: the fields of what an apply gave back, or anything else under `result`.
 ---@param recipe table
 ---@param result any what the recipe gave back
 ---@param emulated boolean
 ---@return table
 function M.document(recipe, result, emulated)
   local document = { recipe = { name = recipe.name, version = recipe.version }, emulated = emulated }
-  if type(result) ~= "table" then return document end
-  for name, value in pairs(result) do document[name] = value end
-  for _, name in ipairs { "steps", "warnings" } do
-    if type(document[name]) == "table" then document[name] = core.json.array(document[name]) end
+  if type(result) ~= "table" or not result.flow then
+    document.result = result
+    return document
   end
+  for name, value in pairs(result) do document[name] = value end
+  for _, name in ipairs { "steps", "warnings" } do document[name] = core.json.array(result[name] or {}) end
   return document
 end
 
