@@ -131,6 +131,18 @@ describe("bad input", function()
     assert_refused(run_destination 'd.audiences[1].filename = "%SEGMENT_IDS%.csv"', 1, "SEGMENT_IDS", "SEGMENT_ID")
   end)
 
+  it("an existing resource that differs", function()
+    local server <close> = program.emulate()
+    local words = { "run", RECIPE, "--base-url", server.url, "--ims-url", server.url, table.unpack(OPTIONS) }
+    local options = { env = program.CREDENTIALS, secrets = SECRETS }
+    assert.are.equal(0, program.run(words, options).code)
+    for i, word in ipairs(words) do
+      if word == "/in" then words[i] = "/elsewhere" end
+    end
+    local result = program.run(words, options)
+    assert_refused(result, 1, "sluice: the existing target connection", "/elsewhere", '"/in"')
+  end)
+
   it("a script with a syntax error", function()
     local script = text_script "local x = 1\nreturn x +"
     assert_refused(program.run { "run", "--emulate", script }, 1, "script.lua:2:", "<eof>")
