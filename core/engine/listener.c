@@ -191,7 +191,7 @@ static enum MHD_Result begin(struct sl_exchange *exchange, const char *method) {
 /* All of the request is here: hand it out, or send the answer when there is one. */
 static enum MHD_Result complete(struct sl_exchange *exchange) {
     if (exchange->error.code != SL_OK)
-        return answer_now(exchange, 413);
+        return exchange->error.code == SL_ERR_LIMIT ? answer_now(exchange, 413) : MHD_NO;
     if (exchange->response)
         return mhd.queue_response(exchange->connection, exchange->status,
                                   exchange->response);

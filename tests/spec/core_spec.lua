@@ -73,6 +73,16 @@ describe("http.request", function()
     here.close()
   end)
 
+  it("runs hundreds at once on a bounded number of connections", function()
+    local here = server.start(function() return 200, {}, "x" end)
+    local calls = {}
+    for i = 1, 400 do
+      calls[i] = core.task.spawn(function() return core.http.request({ url = here.url, timeout = 5 }).body end)
+    end
+    for _, call in ipairs(calls) do assert.equal("x", call:wait()) end
+    here.close()
+  end)
+
   it("refuses what is not safe, before anything is sent", function()
     for _, url in ipairs { "http://example.com/", "https://u:p@example.com/", "file:///etc/passwd", "x" } do
       assert.is_false((pcall(core.http.request, { url = url })))
