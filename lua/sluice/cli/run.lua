@@ -103,7 +103,7 @@ local function check_options(recipe, rest)
   local known, names = {}, {}
   for name in pairs(OURS) do names[#names + 1] = name end
   for _, param in ipairs(recipe.params) do
-    local option = "--" .. param.name:gsub("_", "-")
+    local option = require("sluice.recipe.arguments").option(param)
     if OURS[option] then
       local message = "recipe %s: parameter %s cannot be given, for %s is an option of sluice run; rename it"
       require("sluice.core").error.raise("recipe", message:format(recipe.name, param.name, option))
