@@ -185,6 +185,26 @@ describe("Ctrl-C", function()
     assert.are.equal(130, (interrupted "local s = require 'sluice' s.all { function() s.sleep(60) end }"))
   end)
 
+  it("ends the program also when it comes while another task runs", function()
+    local code, process = interrupted [[
+      local task = require("sluice.core").task
+      task.spawn(function() while true do end end)
+      task.sleep(60)]]
+    assert.are.equal(130, code)
+    assert.are.equal("sluice: interrupted\n", process:errors())
+  end)
+
+  it("can be caught where a task is waited for, once", function()
+    local code, process = interrupted [[
+      local task = require("sluice.core").task
+      local busy = task.spawn(function() while true do end end)
+      print((pcall(busy.wait, busy)))
+      task.sleep(0.001)
+      print "went on"]]
+    assert.are.equal(0, code)
+    assert.are.equal("started\nfalse\nwent on\n", process:output())
+  end)
+
   it("can be caught once, and what follows goes on", function()
     local code, process = interrupted [[
       local s = require "sluice"
