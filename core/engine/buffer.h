@@ -5,18 +5,22 @@
 
 #include "engine/error.h"
 
+#include <stdbool.h>
+
 struct sl_buffer {
     char *data; /* always NUL-terminated once something was added; NULL before */
     size_t len;
     size_t room;
     size_t max;       /* most bytes it may hold */
     const char *name; /* named in the error when `max` is reached */
+    bool secret;      /* its bytes leave no copy behind in freed memory */
 };
 
-/* An empty buffer; nothing is allocated yet. `name` must outlive it. */
+/* An empty buffer; nothing is allocated yet. `name` must outlive it. Set `secret`
+ * afterwards where that holds. */
 void sl_buffer_init(struct sl_buffer *buffer, const char *name, size_t max);
 
-/* Frees what it holds; it may be used again. */
+/* Frees what it holds, wiped if it is secret; it may be used again. */
 void sl_buffer_fini(struct sl_buffer *buffer);
 
 /* Appends bytes. On failure (SL_ERR_MEMORY, SL_ERR_LIMIT) the content is as before. */

@@ -15,9 +15,14 @@
     X(stop_daemon)                                                                       \
     X(run)                                                                               \
     X(get_timeout)                                                                       \
-    X(get_daemon_info) X(get_connection_values) X(suspend_connection)                    \
-        X(resume_connection) X(queue_response) X(create_response_from_buffer)            \
-            X(add_response_header) X(destroy_response)
+    X(get_daemon_info)                                                                   \
+    X(get_connection_values)                                                             \
+    X(suspend_connection)                                                                \
+    X(resume_connection)                                                                 \
+    X(queue_response)                                                                    \
+    X(create_response_from_buffer)                                                       \
+    X(add_response_header)                                                               \
+    X(destroy_response)
 
 #define MEMBER(name) __typeof__(&MHD_##name) name;
 #define SYMBOL(name) {"MHD_" #name, &mhd.name},
@@ -186,7 +191,7 @@ static enum MHD_Result begin(struct sl_exchange *exchange, const char *method) {
 /* All of the request is here: hand it out, or send the answer when there is one. */
 static enum MHD_Result complete(struct sl_exchange *exchange) {
     if (exchange->error.code != SL_OK)
-        return answer_now(exchange, 413);
+        return exchange->error.code == SL_ERR_LIMIT ? answer_now(exchange, 413) : MHD_NO;
     if (exchange->response)
         return mhd.queue_response(exchange->connection, exchange->status,
                                   exchange->response);

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #define CURL_DISABLE_TYPECHECK /* the functions are called through pointers */
 #include <curl/curl.h>
@@ -17,9 +18,18 @@
     X(easy_cleanup)                                                                      \
     X(easy_setopt)                                                                       \
     X(easy_getinfo)                                                                      \
-    X(easy_strerror) X(slist_append) X(slist_free_all) X(multi_init) X(multi_cleanup)    \
-        X(multi_setopt) X(multi_add_handle) X(multi_remove_handle) X(multi_perform)      \
-            X(multi_poll) X(multi_info_read) X(multi_strerror)
+    X(easy_strerror)                                                                     \
+    X(slist_append)                                                                      \
+    X(slist_free_all)                                                                    \
+    X(multi_init)                                                                        \
+    X(multi_cleanup)                                                                     \
+    X(multi_setopt)                                                                      \
+    X(multi_add_handle)                                                                  \
+    X(multi_remove_handle)                                                               \
+    X(multi_perform)                                                                     \
+    X(multi_poll)                                                                        \
+    X(multi_info_read)                                                                   \
+    X(multi_strerror)
 
 #define MEMBER(name) __typeof__(&curl_##name) name;
 #define SYMBOL(name) {"curl_" #name, &curl.name},
@@ -45,6 +55,7 @@ struct sl_transfer {
     struct sl_buffer answer_headers;
     struct sl_buffer answer;
     long status;
+    CURLcode refused; /* the first option that libcurl refused, while it is set up */
     struct sl_error error;
     char curl_text[CURL_ERROR_SIZE];
     sl_transfer_done *done;
@@ -73,6 +84,8 @@ struct sl_transport *sl_transport_new(struct sl_error *err) {
         transport->multi = curl.multi_init();
     if (transport && transport->multi) {
         curl.multi_setopt(transport->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+        curl.multi_setopt(transport->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+                          SL_TRANSPORT_MAX_CONNECTIONS);
         return transport;
     }
     sl_memory_free(transport);
@@ -119,10 +132,13 @@ void sl_transfer_free(struct sl_transfer *transfer) {
     if (!transfer)
         return;
     end_transfer(transfer);
+    if (transfer->easy) /* it never began */
+        curl.easy_cleanup(transfer->easy);
     wipe_headers(transfer->headers);
     curl.slist_free_all(transfer->headers);
     sl_memory_wipe(transfer->body, transfer->body_len);
     sl_memory_free(transfer->body);
+    sl_memory_wipe(transfer->answer.data, transfer->answer.len); /* may hold a token */
     sl_buffer_fini(&transfer->answer_headers);
     sl_buffer_fini(&transfer->answer);
     sl_memory_free(transfer);
@@ -204,32 +220,45 @@ static bool add_headers(struct sl_transfer *transfer, const char *const *headers
            (typed || add_header(transfer, "Content-Type:"));
 }
 
+static void note(struct sl_transfer *transfer, CURLcode result) {
+    if (transfer->refused == CURLE_OK)
+        transfer->refused = result;
+}
+
+/* A request without an option that was refused might be less safe than it looks. */
+#define SET(option, value) note(transfer, curl.easy_setopt(transfer->easy, option, value))
+
 static void set_method(struct sl_transfer *transfer, const char *method) {
-    CURL *easy = transfer->easy;
-    bool sends_body = transfer->body || strcmp(method, "POST") == 0;
-    if (sends_body) {
-        curl.easy_setopt(easy, CURLOPT_POSTFIELDS, transfer->body ? transfer->body : "");
-        curl.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                         (curl_off_t)transfer->body_len);
+    if (transfer->body || strcmp(method, "POST") == 0) {
+        SET(CURLOPT_POSTFIELDS, transfer->body ? transfer->body : "");
+        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->body_len);
     }
-    curl.easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+    if (strcmp(method, "HEAD") == 0)
+        SET(CURLOPT_NOBODY, 1L); /* its answer announces a body that does not come */
+    SET(CURLOPT_CUSTOMREQUEST, method);
+}
+
+/* Programs that a script starts do not inherit the connection. */
+static curl_socket_t open_socket(void *context, curlsocktype purpose,
+                                 struct curl_sockaddr *address) {
+    (void)context, (void)purpose;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 static void set_safety(struct sl_transfer *transfer, const struct sl_request *request) {
-    CURL *easy = transfer->easy;
     bool local = sl_url_is_loopback(request->url);
-    curl.easy_setopt(easy, CURLOPT_PROTOCOLS_STR, local ? "http,https" : "https");
-    curl.easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl.easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl.easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl.easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-    curl.easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl.easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_PROTOCOLS_STR, local ? "http,https" : "https");
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    SET(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    SET(CURLOPT_NOSIGNAL, 1L);
     if (local)
-        curl.easy_setopt(easy, CURLOPT_PROXY, "");
+        SET(CURLOPT_PROXY, "");
     if (request
             ->cacert) /* besides the folder of the system's CAs, which stays in force */
-        curl.easy_setopt(easy, CURLOPT_CAINFO, request->cacert);
+        SET(CURLOPT_CAINFO, request->cacert);
 }
 
 static long or_default(long value, long fallback) {
@@ -237,12 +266,9 @@ static long or_default(long value, long fallback) {
 }
 
 static void set_limits(struct sl_transfer *transfer, const struct sl_request *request) {
-    CURL *easy = transfer->easy;
-    curl.easy_setopt(
-        easy, CURLOPT_CONNECTTIMEOUT_MS,
+    SET(CURLOPT_CONNECTTIMEOUT_MS,
         or_default(request->connect_timeout_ms, SL_TRANSPORT_CONNECT_TIMEOUT_MS));
-    curl.easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-                     or_default(request->timeout_ms, SL_TRANSPORT_TIMEOUT_MS));
+    SET(CURLOPT_TIMEOUT_MS, or_default(request->timeout_ms, SL_TRANSPORT_TIMEOUT_MS));
     sl_buffer_init(&transfer->answer, "the body of the answer",
                    request->max_body ? request->max_body : SL_TRANSPORT_MAX_BODY);
     sl_buffer_init(&transfer->answer_headers, "the header of the answer",
@@ -250,21 +276,21 @@ static void set_limits(struct sl_transfer *transfer, const struct sl_request *re
 }
 
 static void set_wiring(struct sl_transfer *transfer, const struct sl_request *request) {
-    CURL *easy = transfer->easy;
-    curl.easy_setopt(easy, CURLOPT_URL, request->url);
-    curl.easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
-    curl.easy_setopt(easy, CURLOPT_USERAGENT, "sluice/" SL_VERSION);
-    curl.easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    curl.easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-    curl.easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl.easy_setopt(easy, CURLOPT_PIPEWAIT,
-                     strncmp(request->url, "https", 5) == 0 ? 1L : 0L);
-    curl.easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-    curl.easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_text);
-    curl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl.easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-    curl.easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl.easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    SET(CURLOPT_URL, request->url);
+    SET(CURLOPT_HTTPHEADER, transfer->headers);
+    SET(CURLOPT_USERAGENT, "sluice/" SL_VERSION);
+    SET(CURLOPT_ACCEPT_ENCODING, "");
+    curl.easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, /* 1.1 will do as well */
+                     (long)CURL_HTTP_VERSION_2TLS);
+    SET(CURLOPT_TCP_KEEPALIVE, 1L);
+    SET(CURLOPT_PIPEWAIT, strncasecmp(request->url, "https", 5) == 0 ? 1L : 0L);
+    SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    SET(CURLOPT_PRIVATE, transfer);
+    SET(CURLOPT_ERRORBUFFER, transfer->curl_text);
+    SET(CURLOPT_WRITEFUNCTION, on_body);
+    SET(CURLOPT_WRITEDATA, transfer);
+    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERDATA, transfer);
 }
 
 static bool fill_transfer(struct sl_transfer *transfer,
@@ -279,29 +305,50 @@ static bool fill_transfer(struct sl_transfer *transfer,
     return transfer->easy && add_headers(transfer, request->headers);
 }
 
-struct sl_transfer *sl_transport_start(struct sl_transport *transport,
-                                       const struct sl_request *request,
-                                       sl_transfer_done *done, void *context,
-                                       struct sl_error *err) {
-    if (sl_url_check(request->url, err) != SL_OK)
-        return NULL;
-    struct sl_transfer *transfer = sl_memory_new(sizeof *transfer);
-    if (!transfer || !fill_transfer(transfer, request)) {
-        if (transfer && transfer->easy)
-            curl.easy_cleanup(transfer->easy);
-        sl_transfer_free(transfer);
-        sl_error_memory(err);
-        return NULL;
-    }
-    transfer->done = done;
-    transfer->context = context;
+static bool set_up(struct sl_transfer *transfer, const struct sl_request *request) {
     set_method(transfer, request->method);
     set_safety(transfer, request);
     set_limits(transfer, request);
     set_wiring(transfer, request);
-    link_transfer(transport, transfer);
-    curl.multi_add_handle(transport->multi, transfer->easy);
-    return transfer;
+    return transfer->refused == CURLE_OK;
+}
+
+/* A token of RFC 9110 §5.6.2: anything else would write further lines of the request. */
+static enum sl_code check_method(const char *method, struct sl_error *err) {
+    const char *at = method;
+    while (isalnum((unsigned char)*at) || (*at && strchr("!#$%&'*+-.^_`|~", *at)))
+        at++;
+    if (at > method && *at == '\0')
+        return SL_OK;
+    return sl_error_set(err, SL_ERR_ARGUMENT, "'%.40s' cannot be the method of a request",
+                        method);
+}
+
+static enum sl_code code_of_refusal(CURLcode refused) {
+    return refused == CURLE_OUT_OF_MEMORY ? SL_ERR_MEMORY : SL_ERR_LIBRARY;
+}
+
+struct sl_transfer *sl_transport_start(struct sl_transport *transport,
+                                       const struct sl_request *request,
+                                       sl_transfer_done *done, void *context,
+                                       struct sl_error *err) {
+    if (check_method(request->method, err) != SL_OK ||
+        sl_url_check(request->url, err) != SL_OK)
+        return NULL;
+    struct sl_transfer *transfer = sl_memory_new(sizeof *transfer);
+    if (transfer && fill_transfer(transfer, request) && set_up(transfer, request) &&
+        curl.multi_add_handle(transport->multi, transfer->easy) == CURLM_OK) {
+        transfer->done = done;
+        transfer->context = context;
+        link_transfer(transport, transfer);
+        return transfer;
+    }
+    if (transfer && transfer->refused != CURLE_OK)
+        sl_error_set(err, code_of_refusal(transfer->refused), "libcurl: %s",
+                     curl.easy_strerror(transfer->refused));
+    sl_transfer_free(transfer);
+    sl_error_memory(err);
+    return NULL;
 }
 
 /* ---- moving on
@@ -370,7 +417,11 @@ enum sl_code sl_transport_run(struct sl_transport *transport, struct pollfd *ext
                             MAX_EXTRA);
     for (unsigned i = 0; i < extra_count; i++)
         fds[i] = (struct curl_waitfd){.fd = extra[i].fd, .events = CURL_WAIT_POLLIN};
-    curl.multi_poll(transport->multi, fds, extra_count, timeout_ms, NULL);
+    CURLMcode result =
+        curl.multi_poll(transport->multi, fds, extra_count, timeout_ms, NULL);
+    if (result != CURLM_OK)
+        return sl_error_set(err, SL_ERR_SYSTEM, "waiting for the network: %s",
+                            curl.multi_strerror(result));
     for (unsigned i = 0; i < extra_count; i++)
         extra[i].revents = fds[i].revents & CURL_WAIT_POLLIN ? POLLIN : 0;
     return perform(transport, err);

@@ -13,6 +13,7 @@
 #define SL_TRANSPORT_CONNECT_TIMEOUT_MS 10000L
 #define SL_TRANSPORT_TIMEOUT_MS 60000L
 #define SL_TRANSPORT_MAX_BODY ((size_t)32 << 20) /* of an answer, decompressed */
+#define SL_TRANSPORT_MAX_CONNECTIONS 64L         /* further requests wait for one */
 #define SL_TRANSPORT_MAX_HEADERS                                                         \
     ((size_t)64 << 10) /* of an answer, all lines together                               \
                         */

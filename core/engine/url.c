@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/url.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -10,7 +11,7 @@ static bool is_unreserved(unsigned char c) {
 }
 
 static bool is_link_safe(unsigned char c) {
-    return c > ' ' && c < 127 && !strchr("\"<>\\^`{|}", c);
+    return c > ' ' && c < 127 && !strchr("\"#<>\\^`{|}", c);
 }
 
 static enum sl_code add_encoded(struct sl_buffer *out, const char *text, size_t len,
@@ -54,14 +55,16 @@ static bool host_is(const char *host, const char *name) {
     return strncasecmp(host, name, len) == 0 && strchr(":/?#", host[len]) != NULL;
 }
 
-/* Four numbers with 127 first: "127.0.0.1.example.com" is not one. */
+/* An address below 127: "127.0.0.1.example.com" is none, and neither are "127.1" and
+ * "127.0.0.256", which might be looked up as names. */
 static bool host_is_127(const char *host) {
-    size_t len = strspn(host, "0123456789.");
-    int dots = 0;
-    for (size_t i = 0; i < len; i++)
-        dots += host[i] == '.';
-    return strncmp(host, "127.", 4) == 0 && dots == 3 &&
-           strchr(":/?#", host[len]) != NULL;
+    char text[INET_ADDRSTRLEN] = "";
+    struct in_addr address;
+    size_t len = strcspn(host, ":/?#");
+    if (len < sizeof text)
+        memcpy(text, host, len);
+    return inet_pton(AF_INET, text, &address) == 1 &&
+           ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
 }
 
 bool sl_url_is_loopback(const char *url) {

@@ -14,8 +14,9 @@
 SL_MUST_USE enum sl_code sl_url_encode(struct sl_buffer *out, const char *text,
                                        size_t len, struct sl_error *err);
 
-/* Appends a link as a service gave it, encoding only what no URL may hold (blanks,
- * quotes, control characters, bytes above 126), so that its own escapes and `=` stay. */
+/* Appends a link as a service gave it, encoding only what no request may hold
+ * (blanks, quotes, control characters, bytes above 126, and `#`, behind which nothing
+ * would be sent), so that its own escapes and `=` stay. */
 SL_MUST_USE enum sl_code sl_url_add_link(struct sl_buffer *out, const char *link,
                                          size_t len, struct sl_error *err);
 

@@ -56,32 +56,45 @@ static void push_message(lua_State *L) {
                     luaL_typename(L, -1));
 }
 
+/* An error that crossed a task carries the traceback of its origin behind its message:
+ * that one is kept apart, and is worth more than the waiter's. */
+static const char *inner_traceback(const char *message) {
+    return strstr(message, "\nstack traceback:");
+}
+
+static void set_traceback(lua_State *L, const char *inner) { /* object → object */
+    if (inner)
+        lua_pushstring(L, inner + 1);
+    else
+        luaL_traceback(L, L, NULL, 1);
+    lua_setfield(L, -2, "traceback");
+}
+
 /* A plain message that begins with a place inside the program is a defect of the program;
  * any other is the script's. */
 static void make_object(lua_State *L) {
     push_message(L);
-    const char *message = lua_tostring(L, -1);
-    int ours = message && sl_embed_is_place(message);
-    slL_error_push(L, ours ? "internal" : "recipe", "%s",
-                   message ? message : "(no message)");
+    const char *message = lua_tostring(L, -1) ? lua_tostring(L, -1) : "(no message)";
+    const char *inner = inner_traceback(message);
+    int ours = sl_embed_is_place(message);
+    lua_pushlstring(L, message, inner ? (size_t)(inner - message) : strlen(message));
+    slL_error_push(L, ours ? "internal" : "recipe", "%s", lua_tostring(L, -1));
     if (ours) {
         lua_pushliteral(L, "a defect of Sluice; please report it with the lines below");
         lua_setfield(L, -2, "hint");
     }
-    luaL_traceback(L, L, NULL, 1);
-    lua_setfield(L, -2, "traceback");
+    set_traceback(L, inner);
 }
 
 int sl_report_handler(lua_State *L) {
     if (!slL_error_test(L, -1)) {
         make_object(L);
-    } else if (strcmp(push_field(L, -1, "kind"), "internal") == 0) {
-        luaL_traceback(L, L, NULL, 1);
-        lua_setfield(L, -3, "traceback");
-        lua_pop(L, 1);
-    } else {
-        lua_pop(L, 1);
+        return 1;
     }
+    int internal = strcmp(push_field(L, -1, "kind"), "internal") == 0;
+    lua_pop(L, 1);
+    if (internal)
+        set_traceback(L, NULL);
     return 1;
 }
 

@@ -21,7 +21,7 @@ static volatile sig_atomic_t received;
 static void stop(lua_State *L, lua_Debug *ar) {
     (void)ar;
     lua_sethook(L, NULL, 0, 0);
-    if (slL_task_interrupt_clear())
+    if (slL_task_interrupt_take(L))
         slL_error_raise(L, "interrupted", "interrupted");
 }
 

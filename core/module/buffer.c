@@ -10,7 +10,6 @@
 
 static int slL_buffer_gc(lua_State *L) {
     struct sl_buffer *buffer = lua_touserdata(L, 1);
-    sl_memory_wipe(buffer->data, buffer->len);
     sl_buffer_fini(buffer);
     return 0;
 }
@@ -18,6 +17,7 @@ static int slL_buffer_gc(lua_State *L) {
 struct sl_buffer *slL_buffer_new(lua_State *L, const char *name, size_t max) {
     struct sl_buffer *buffer = lua_newuserdatauv(L, sizeof *buffer, 0);
     sl_buffer_init(buffer, name, max);
+    buffer->secret = true;
     if (luaL_newmetatable(L, METATABLE)) {
         lua_pushcfunction(L, slL_buffer_gc);
         lua_setfield(L, -2, "__gc");

@@ -125,6 +125,7 @@ static int slL_client_new(lua_State *L) {
 static int slL_client_gc(lua_State *L) {
     struct client *client = luaL_checkudata(L, 1, CLIENT);
     slL_auth_fini(&client->auth);
+    slL_signal_fire(&client->auth.ready);
     return 0;
 }
 

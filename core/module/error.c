@@ -146,9 +146,12 @@ static int one_line(lua_State *L) { /* newlines of foreign messages become blank
     return 1;
 }
 
-/* "METHOD url: status code: message (hint)", with the absent parts left out. */
+/* "METHOD url: status code: message (hint)", with the absent parts left out. A code
+ * without a status, such as "ambiguous", is a word for programs: the message says it in
+ * full. */
 static int slL_error_tostring(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
+    int answered = lua_getfield(L, 1, "status") != LUA_TNIL;
     lua_settop(L, 1);
     luaL_Buffer line;
     luaL_buffinit(L, &line);
@@ -156,7 +159,8 @@ static int slL_error_tostring(lua_State *L) {
     add_field(L, &line, "method", "", " ");
     add_field(L, &line, "url", "", ": ");
     add_field(L, &line, "status", "", " ");
-    add_field(L, &line, "code", "", " ");
+    if (answered)
+        add_field(L, &line, "code", "", " ");
     add_field(L, &line, "message", "", "");
     add_field(L, &line, "details", ": ", "");
     add_field(L, &line, "request_id", " [request ", "]");

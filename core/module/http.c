@@ -19,6 +19,7 @@ static int slL_call_gc(lua_State *L) {
     struct slL_call *call = lua_touserdata(L, 1);
     sl_transfer_free(call->transfer);
     call->transfer = NULL;
+    slL_signal_fire(&call->ended);
     return 0;
 }
 

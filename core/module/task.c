@@ -15,7 +15,8 @@
 
 #define MAX_SERVERS 8
 
-enum state { READY, RUNNING, WAITING, ENDED, FAILED };
+/* LOST: a script resumed or closed the coroutine behind the loop's back. */
+enum state { READY, RUNNING, WAITING, ENDED, FAILED, LOST };
 
 struct task {
     lua_State
@@ -40,6 +41,7 @@ struct loop {
     lua_State *main;
     struct sl_transport *transport;
     struct task *first, *last; /* ready to run */
+    size_t ready;              /* how many */
     struct task *running;
     struct timer *timers; /* earliest first */
     struct slL_server *servers;
@@ -62,20 +64,11 @@ void slL_task_interrupt(void) {
     errno = saved;
 }
 
-int slL_task_interrupt_clear(void) {
+static void clear_interrupt(void) {
     char bytes[16];
-    int asked = interrupted;
     interrupted = 0;
     while (wake_pipe[0] >= 0 && read(wake_pipe[0], bytes, sizeof bytes) > 0) {
     }
-    return asked;
-}
-
-static void check_interrupt(lua_State *L) {
-    if (!interrupted)
-        return;
-    slL_task_interrupt_clear();
-    slL_error_raise(L, "interrupted", "interrupted");
 }
 
 static void open_wake_pipe(lua_State *L) {
@@ -91,6 +84,19 @@ static struct loop *loop_of(lua_State *L) {
     struct loop *loop = lua_touserdata(L, -1);
     lua_pop(L, 1);
     return loop;
+}
+
+int slL_task_interrupt_take(lua_State *L) {
+    struct loop *loop = loop_of(L);
+    int asked = interrupted;
+    if (!loop || !loop->running)
+        clear_interrupt();
+    return asked;
+}
+
+static void check_interrupt(lua_State *L) {
+    if (interrupted && slL_task_interrupt_take(L))
+        slL_error_raise(L, "interrupted", "interrupted");
 }
 
 static double now(void) {
@@ -141,6 +147,7 @@ static void make_ready(struct task *task) {
     task->next = NULL;
     *(loop->last ? &loop->last->next : &loop->first) = task;
     loop->last = task;
+    loop->ready++;
 }
 
 static struct task *take_ready(struct loop *loop) {
@@ -150,6 +157,7 @@ static struct task *take_ready(struct loop *loop) {
         if (!loop->first)
             loop->last = NULL;
         task->next = NULL;
+        loop->ready--;
     }
     return task;
 }
@@ -205,14 +213,26 @@ static void add_traceback(lua_State *L, lua_State *co) {
     lua_remove(co, -2);
 }
 
-static void finish_task(lua_State *L, struct task *task, int status) {
-    task->state = status == LUA_OK ? ENDED : FAILED;
-    if (status != LUA_OK) {
+static void finish_task(lua_State *L, struct task *task, enum state state) {
+    struct task *outer = task->loop->running;
+    task->state = state;
+    task->observed = task->observed || interrupted; /* the whole program ends */
+    if (state == FAILED) {
         add_traceback(L, task->co);
-        lua_resetthread(task->co); /* leaves the error alone on its stack */
+        task->loop->running = NULL; /* what it closes is no part of the outer task */
+        lua_resetthread(task->co);  /* leaves the error alone on its stack */
+        task->loop->running = outer;
     }
     slL_signal_fire(&task->finished);
     unanchor(L, task);
+}
+
+/* Has the coroutine yielded, or is it new? */
+static int is_suspended(lua_State *co) {
+    lua_Debug frame;
+    if (lua_status(co) != LUA_OK)
+        return lua_status(co) == LUA_YIELD;
+    return lua_getstack(co, 0, &frame) == 0 && lua_gettop(co) > 0;
 }
 
 /* lua_resume counts the function among the values the first time only. */
@@ -225,12 +245,16 @@ static void run_task(lua_State *L, struct task *task) {
     struct task *outer = loop->running;
     int count;
     luaL_checkstack(L, 4, "running a task");
+    if (!is_suspended(task->co)) {
+        finish_task(L, task, LOST);
+        return;
+    }
     task->state = RUNNING;
     loop->running = task;
     int status = lua_resume(task->co, L, values_to_pass(task), &count);
     loop->running = outer;
     if (status != LUA_YIELD) {
-        finish_task(L, task, status);
+        finish_task(L, task, status == LUA_OK ? ENDED : FAILED);
         return;
     }
     lua_pop(task->co, count);
@@ -247,8 +271,8 @@ static int earlier(int a, int b) {
 }
 
 static int next_timeout_ms(struct loop *loop) {
-    int timeout = -1;
-    if (loop->timers) {
+    int timeout = loop->first ? 0 : -1;
+    if (timeout < 0 && loop->timers) {
         double left = loop->timers->at - now();
         timeout = left <= 0 ? 0 : left > 60 ? 60000 : (int)(left * 1000) + 1;
     }
@@ -295,7 +319,7 @@ static void poll_once(lua_State *L, struct loop *loop) {
     enum sl_code code = SL_OK;
     unsigned count = gather_fds(loop, fds);
     int timeout = next_timeout_ms(loop);
-    if (!has_transfers(loop) && count == 1 && !loop->timers)
+    if (!has_transfers(loop) && count == 1 && timeout < 0)
         slL_error_raise(L, "internal", "waiting for something that can never happen");
     if (has_transfers(loop))
         code = sl_transport_run(loop->transport, fds, count,
@@ -308,13 +332,18 @@ static void poll_once(lua_State *L, struct loop *loop) {
         slL_error_engine(L, &err);
 }
 
-static void step(lua_State *L, struct loop *loop) {
+/* Runs one of the `left` tasks of this round, or, after them, waits: so those that are
+ * ready come first, but one that is always ready keeps nothing from happening. Gives how
+ * many are left. */
+static size_t step(lua_State *L, struct loop *loop, size_t left) {
     check_interrupt(L);
-    struct task *task = take_ready(loop);
-    if (task)
+    struct task *task = left > 0 ? take_ready(loop) : NULL;
+    if (task) {
         run_task(L, task);
-    else
-        poll_once(L, loop);
+        return left - 1;
+    }
+    poll_once(L, loop);
+    return loop->ready;
 }
 
 /* Where a waiting task goes on: `context` is its struct wait, kept as a userdata below.
@@ -331,8 +360,13 @@ static void check_cancelled(lua_State *L, struct task *task) {
 
 static int resumed(lua_State *L, int status, lua_KContext context) {
     struct wait wait = *(struct wait *)context;
+    struct task *task = loop_of(L)->running;
+    if (!task || task->co != L)
+        slL_error_raise(L, "usage",
+                        "the coroutine of a task goes on by itself; "
+                        "coroutine.resume must not be called on it");
     lua_remove(L, -1); /* the struct wait */
-    check_cancelled(L, loop_of(L)->running);
+    check_cancelled(L, task);
     return wait.k(L, status, wait.context);
 }
 
@@ -351,12 +385,15 @@ int slL_signal_wait(lua_State *L, struct slL_signal *signal, lua_KContext contex
                     lua_KFunction k) {
     struct loop *loop = loop_of(L);
     struct task *task = loop->running;
-    if (task && task->co == L)
-        check_cancelled(L, task);
+    check_cancelled(L, task);
     if (!signal->done && task && task->co == L && lua_isyieldable(L))
         return yield_for(L, task, signal, context, k);
-    while (!signal->done)
-        step(L, loop);
+    size_t left = loop->ready;
+    while (!signal->done) {
+        left = step(L, loop, left);
+        check_cancelled(L, task);
+    }
+    check_interrupt(L); /* what ended may have ended for that */
     return k(L, LUA_YIELD, context);
 }
 
@@ -391,6 +428,10 @@ static int waited(lua_State *L, int status, lua_KContext context) {
     (void)status;
     struct task *task = (struct task *)context;
     task->observed = 1;
+    if (task->state == LOST)
+        return slL_error_raise(L, "usage",
+                               "a script resumed or closed the coroutine of "
+                               "the task, which is the task's own");
     int count = task->state == FAILED ? 1 : lua_gettop(task->co);
     luaL_checkstack(L, count, "results of a task");
     if (!lua_checkstack(task->co, count))
@@ -429,9 +470,12 @@ static int slL_task_done(lua_State *L) {
 /* A failure that nobody asked about must not vanish. */
 static int slL_task_gc(lua_State *L) {
     struct task *task = check_task(L);
-    if (task->state == FAILED && !task->observed) {
+    if (task->state == FAILED && !task->observed && lua_checkstack(task->co, 1)) {
+        lua_pushvalue(task->co, 1);
+        lua_xmove(task->co, L, 1); /* its __tostring may raise: not in that coroutine */
+        const char *text = luaL_tolstring(L, -1, NULL);
         lua_warning(L, "sluice: a task failed and nobody waited for it: ", 1);
-        lua_warning(L, luaL_tolstring(task->co, -1, NULL), 0);
+        lua_warning(L, text, 0);
     }
     return 0;
 }
@@ -455,6 +499,7 @@ static int slL_timer_gc(lua_State *L) {
     struct timer *timer = luaL_checkudata(L, 1, TIMER);
     if (!timer->loop)
         return 0;
+    slL_signal_fire(&timer->signal);
     for (struct timer **at = &timer->loop->timers; *at; at = &(*at)->next)
         if (*at == timer) {
             *at = timer->next;

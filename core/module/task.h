@@ -11,8 +11,8 @@
 
 struct task;
 
-/* Something that happens once. Its memory must be anchored on the stack of whoever waits.
- */
+/* Something that happens once. Its memory must be anchored on the stack of whoever waits;
+ * its owner fires it before the memory goes, for a script may have closed that stack. */
 struct slL_signal {
     int done;
     struct task *waiters;
@@ -44,9 +44,10 @@ void slL_task_remove_server(lua_State *L, struct slL_server *server);
  * Async-signal-safe. */
 void slL_task_interrupt(void);
 
-/* Takes the request back, when something else (a debug hook) raises the error. Gives 0 when there
- * was none (any more). */
-int slL_task_interrupt_clear(void);
+/* Is the end asked for, so that something else (a debug hook) is to raise the error in
+ * `L`? Outside of tasks that takes the request back; inside one it stays, for whoever
+ * drives the tasks must end too. [-0, +0, -] */
+int slL_task_interrupt_take(lua_State *L);
 
 /* The coroutine of the running task, or the state's main thread outside of tasks. Reads
  * plain memory only, so a signal handler may call it. */

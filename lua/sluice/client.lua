@@ -150,7 +150,7 @@ function Resource:find(fields)
   if #found <= 1 then return found[1] end
   local names = {}
   for i, item in ipairs(found) do names[i] = describe(item) end
-  core.error.raise("service", ("%s: %d match, expected one: %s"):format(self.name, #found, table.concat(names, ", ")),
+  core.error.raise("service", ("%s: %d match, expected one: %s"):format(self.name, #found, suggest.some(names)),
     { code = "ambiguous", candidates = found, hint = "name one by its ID" })
 end
 

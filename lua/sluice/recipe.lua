@@ -2,7 +2,7 @@
 --- turns options and the environment into parameters, and runs them.
 
 local arguments = require "sluice.recipe.arguments"
-local suggest = require "sluice.suggest"
+local shape = require "sluice.recipe.definition"
 
 ---@class sluice.recipe.param
 ---@field name string lower_snake; the option is --lower-snake
@@ -32,58 +32,12 @@ Recipe.__index = Recipe
 
 local M = {}
 
-local TYPES = { "string", "integer", "number", "boolean", "enum", "list", "secret" }
-
---- What a recipe's table must hold, by key.
-local SHAPE = {
-  { key = "name", type = "string" },
-  { key = "version", type = "string" },
-  { key = "summary", type = "string" },
-  { key = "params", type = "table" },
-  { key = "run", type = "function" },
-}
-
-local function param_problem(param, seen)
-  if type(param) ~= "table" or type(param.name) ~= "string" or not param.name:match("^%l[%l%d_]*$") then
-    return "every parameter needs a name in lower_snake"
-  elseif seen[param.name] then
-    return ("parameter %s is declared twice"):format(param.name)
-  end
-  local known = false
-  for _, name in ipairs(TYPES) do known = known or name == (param.type or "string") end
-  if not known then
-    return ("parameter %s: unknown type %s; %s"):format(param.name, suggest.quote(param.type),
-      suggest.expected(param.type, TYPES))
-  elseif param.type == "enum" and (type(param.values) ~= "table" or #param.values == 0) then
-    return ("parameter %s: an enum needs its values"):format(param.name)
-  elseif param.type == "secret" and type(param.env) ~= "string" then
-    return ("parameter %s: a secret needs the name of an environment variable in env"):format(param.name)
-  elseif param.type == "secret" and param.default ~= nil then
-    return ("parameter %s: a secret has no default"):format(param.name)
-  end
-end
-
-local function problem_of(definition)
-  if type(definition) ~= "table" then return "expected a table" end
-  for _, field in ipairs(SHAPE) do
-    if type(definition[field.key]) ~= field.type then
-      return ("%s: expected a %s, got %s"):format(field.key, field.type, suggest.quote(definition[field.key]))
-    end
-  end
-  local seen = {}
-  for _, param in ipairs(definition.params) do
-    local problem = param_problem(param, seen)
-    if problem then return problem end
-    seen[param.name] = true
-  end
-end
-
 --- Makes a recipe. Raises at the caller's line when its table is not one.
 ---@param definition { name: string, version: string, summary: string, params: sluice.recipe.param[], run:
 ---  function }
 ---@return sluice.recipe
 function M.new(definition)
-  local problem = problem_of(definition)
+  local problem = shape.problem(definition)
   if problem then error("sluice.recipe: " .. problem, 2) end
   return setmetatable(definition, Recipe)
 end

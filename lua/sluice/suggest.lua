@@ -3,8 +3,8 @@
 
 local M = {}
 
-local LONGEST_QUOTE = 60 -- characters of a wrong value shown in a message
-local LONGEST_LIST = 7 -- valid words listed beside the nearest one
+local LONGEST_QUOTE = 60 -- bytes of a wrong value shown in a message
+local LONGEST_LIST = 7 -- words listed in a message
 
 --- Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours.
 ---@param a string
@@ -58,8 +58,21 @@ end
 function M.quote(value)
   if type(value) == "table" then return "a table" end
   if type(value) ~= "string" then return tostring(value) end
-  local text = #value > LONGEST_QUOTE and value:sub(1, LONGEST_QUOTE) .. "…" or value
+  local text = value
+  if #value > LONGEST_QUOTE then
+    local cut = LONGEST_QUOTE
+    while cut > 1 and value:find("^[\x80-\xBF]", cut + 1) do cut = cut - 1 end -- whole characters only
+    text = value:sub(1, cut) .. "…"
+  end
   return '"' .. text:gsub("%c", function(c) return ("\\%d"):format(c:byte()) end) .. '"'
+end
+
+--- The first few words of a list, and how many more there are: `a, b, c and 297 more`.
+---@param words string[]
+---@return string
+function M.some(words)
+  if #words <= LONGEST_LIST then return table.concat(words, ", ") end
+  return ("%s and %d more"):format(table.concat(words, ", ", 1, LONGEST_LIST), #words - LONGEST_LIST)
 end
 
 --- A list as prose: `"a", "b" or "c"`.

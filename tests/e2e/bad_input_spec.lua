@@ -92,6 +92,18 @@ describe("bad input", function()
     assert_refused(run_on(NOWHERE, program.CREDENTIALS, { "--host" }), 2, "--host")
   end)
 
+  it("a misspelt option of ours behind the recipe", function()
+    assert_refused(program.run { "run", RECIPE, "--emulat" }, 2, "'--emulat'", "did you mean '--emulate'?")
+    assert_refused(program.run { RECIPE, "--emulate", "--jsn=1" }, 2, "'--jsn'", "did you mean '--json'?")
+  end)
+
+  it("a parameter with the name of an option of ours", function()
+    local script = text_script [[
+      return require("sluice").recipe { name = "r", version = "1", summary = "s", run = print,
+        params = { { name = "sandbox", help = "h" } } }]]
+    assert_refused(program.run { script }, 1, "recipe r: parameter sandbox", "--sandbox")
+  end)
+
   it("a parameter and a secret that are missing", function()
     assert_refused(run_on(NOWHERE, program.CREDENTIALS, {}), 2, "--host", "CAMPAIGN_SFTP_HOST", "--remote-path")
     local words = { "run", RECIPE, "--base-url", NOWHERE, table.unpack(OPTIONS) }
@@ -117,6 +129,18 @@ describe("bad input", function()
 
   it("a bad file name template", function()
     assert_refused(run_destination 'd.audiences[1].filename = "%SEGMENT_IDS%.csv"', 1, "SEGMENT_IDS", "SEGMENT_ID")
+  end)
+
+  it("an existing resource that differs", function()
+    local server <close> = program.emulate()
+    local words = { "run", RECIPE, "--base-url", server.url, "--ims-url", server.url, table.unpack(OPTIONS) }
+    local options = { env = program.CREDENTIALS, secrets = SECRETS }
+    assert.are.equal(0, program.run(words, options).code)
+    for i, word in ipairs(words) do
+      if word == "/in" then words[i] = "/elsewhere" end
+    end
+    local result = program.run(words, options)
+    assert_refused(result, 1, "sluice: the existing target connection", "/elsewhere", '"/in"')
   end)
 
   it("a script with a syntax error", function()

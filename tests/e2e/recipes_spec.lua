@@ -56,7 +56,7 @@ describe("the recipes", function()
     it("run on the emulator: " .. path, function()
       local result = program.run { "run", path, "--emulate" }
       assert.are.equal(0, result.code, result.err)
-      for _, text in ipairs { "\nDataflow: ", "source      Profile Store: ", "\nAudiences: 1\n", "every day at ",
+      for _, text in ipairs { "\nDataflow: ", "source          Profile Store: ", "\nAudiences: 1\n", "every day at ",
         "file name  %DESTINATION_NAME%", "\nAttributes: ", "person.name.firstName", "\nMandatory fields: 1\n",
         "\nDeduplication keys: 1\n  personalEmail.address" } do
         assert.is_truthy(result.out:find(text, 1, true), text .. " is missing in\n" .. result.out)
@@ -116,6 +116,42 @@ describe("the recipes", function()
     local document = core.json.decode(result.out)
     assert.are.equal(0, document.created)
     assert.are.equal(0, document.changed)
+  end)
+
+  it("may give back something else, which JSON shows as the result", function()
+    local script = program.write(program.folder(), "other.lua", [[
+      return require("sluice").recipe { name = "r", version = "1", summary = "s", params = {},
+        run = function() return { 1, 2 } end }]])
+    local result = program.run { "run", "--emulate", "--json", script }
+    assert.are.same({ 1, 2 }, core.json.decode(result.out).result)
+    assert.are.equal("", program.run({ "run", "--emulate", script }).out)
+  end)
+
+  it("may give back anything that is no set-up", function()
+    for returned, shown in pairs { ["42"] = "42", ["true"] = "true", ['{ flow = {}, warnings = 1 }'] = "[^\n]*%b{}" } do
+      local script = program.write(program.folder(), "other.lua", ([[
+        return require("sluice").recipe { name = "r", version = "1", summary = "s", params = {},
+          run = function() return %s end }]]):format(returned))
+      local result = program.run { "run", "--emulate", script }
+      assert.are.equal(0, result.code, result.err)
+      assert.are.equal("", result.out)
+      result = program.run { "run", "--emulate", "--json", script }
+      assert.is_truthy(result.out:find('"result": ' .. shown), result.out)
+    end
+  end)
+
+  it("take an empty AEP_SANDBOX for none on the emulator", function()
+    local result = program.run({ "run", RECIPES[1], "--emulate" }, { env = { AEP_SANDBOX = "" } })
+    assert.are.equal(0, result.code, result.err)
+  end)
+
+  it("name, in the line for the platform, the sandbox and what the environment does not hold", function()
+    local env = { SFTP_HOST = "", SFTP_USERNAME = "me" }
+    local words = { "run", "scripts/activate_sftp.lua", "--emulate", "--sandbox", "dev" }
+    local result = program.run(words, { env = env })
+    local line = result.err:match "([^\n]+)\n$"
+    local expected = " run --sandbox dev scripts/activate_sftp.lua --host HOST --remote-path "
+    assert.is_truthy(line:find(expected, 1, true), line)
   end)
 
   it("follow the options of the run in a plain script's sluice.connect()", function()

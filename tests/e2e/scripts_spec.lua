@@ -76,6 +76,19 @@ describe("a script", function()
     assert.is_truthy(result.err:find "^sluice: .-script.lua:1: boom\nstack traceback:\n", result.err)
   end)
 
+  it("that meets a defect of ours is told so, with a traceback and code 6", function()
+    local result = script "require('sluice.cli.text').schedule(nil)"
+    assert.are.equal(6, result.code)
+    assert.is_truthy(result.err:find "^sluice: lua/sluice/cli/text.lua:%d+: .-a defect of Sluice.-\nstack traceback:")
+  end)
+
+  it("that fails within a task shows the task's own traceback", function()
+    local result = script "local function inner() error 'boom' end\nrequire('sluice').all { function() inner() end }"
+    assert.is_truthy(result.err:find "^sluice: .-script.lua:1: boom\nstack traceback:\n.-script.lua:1: in ", result.err)
+    assert.are.equal(1, select(2, result.err:gsub("stack traceback", "")))
+    assert.are.equal(1, result.code)
+  end)
+
   it("with a syntax error gets one line with its place", function()
     local result, path = script "local x =\nlocal y = 2"
     assert.are.equal(("sluice: %s:2: unexpected symbol near 'local'\n"):format(path), result.err)
@@ -121,7 +134,7 @@ describe("a script", function()
 
   it("ends quietly when its reader goes away", function()
     local path = program.write(folder, "script.lua", "while true do print 'line' end")
-    local command = "(%s %s 2>%s/err; echo $? >%s/code) | head -n 1"
+    local command = "(timeout 20 %s %s 2>%s/err; echo $? >%s/code) | head -n 1"
     local pipe = assert(io.popen(command:format(program.PATH, path, folder, folder)))
     assert.are.equal("line\n", pipe:read "a")
     pipe:close()
@@ -172,6 +185,26 @@ describe("Ctrl-C", function()
     assert.are.equal(130, (interrupted "local s = require 'sluice' s.all { function() s.sleep(60) end }"))
   end)
 
+  it("ends the program also when it comes while another task runs", function()
+    local code, process = interrupted [[
+      local task = require("sluice.core").task
+      task.spawn(function() while true do end end)
+      task.sleep(60)]]
+    assert.are.equal(130, code)
+    assert.are.equal("sluice: interrupted\n", process:errors())
+  end)
+
+  it("can be caught where a task is waited for, once", function()
+    local code, process = interrupted [[
+      local task = require("sluice.core").task
+      local busy = task.spawn(function() while true do end end)
+      print((pcall(busy.wait, busy)))
+      task.sleep(0.001)
+      print "went on"]]
+    assert.are.equal(0, code)
+    assert.are.equal("started\nfalse\nwent on\n", process:output())
+  end)
+
   it("can be caught once, and what follows goes on", function()
     local code, process = interrupted [[
       local s = require "sluice"
@@ -185,15 +218,32 @@ describe("Ctrl-C", function()
   it("twice ends the process at once", function()
     local path = program.write(folder, "script.lua", [[
       print "started" io.stdout:flush()
-      pcall(function() while true do end end)
-      print "caught" io.stdout:flush()
-      while true do end]])
+      while true do
+        pcall(function() while true do end end)
+        print "caught" io.stdout:flush()
+      end]])
     local process = program.start { path }
     assert.is_true(process:says "started")
     process:signal "INT"
     assert.is_true(process:says "caught")
     process:signal "INT"
-    assert.are.equal(130, process:wait())
+    local code = process:wait()
+    process:signal "KILL"
+    assert.are.equal(130, code)
+    assert.are.equal("", process:errors())
+  end)
+
+  it("stays ignored where the shell says so", function()
+    local path = program.write(folder, "script.lua", [[
+      print "started" io.stdout:flush()
+      local start = os.clock()
+      repeat until os.clock() - start > 0.3
+      print "done"]])
+    local process = program.start({ path }, { signals = "--ignore-signal=INT" })
+    assert.is_true(process:says "started")
+    process:signal "INT"
+    assert.are.equal(0, process:wait())
+    assert.are.equal("started\ndone\n", process:output())
   end)
 
   it("has a sister: SIGTERM ends with code 143", function()

@@ -73,6 +73,16 @@ describe("http.request", function()
     here.close()
   end)
 
+  it("runs hundreds at once on a bounded number of connections", function()
+    local here = server.start(function() return 200, {}, "x" end)
+    local calls = {}
+    for i = 1, 400 do
+      calls[i] = core.task.spawn(function() return core.http.request({ url = here.url, timeout = 5 }).body end)
+    end
+    for _, call in ipairs(calls) do assert.equal("x", call:wait()) end
+    here.close()
+  end)
+
   it("refuses what is not safe, before anything is sent", function()
     for _, url in ipairs { "http://example.com/", "https://u:p@example.com/", "file:///etc/passwd", "x" } do
       assert.is_false((pcall(core.http.request, { url = url })))
@@ -100,6 +110,14 @@ describe("listener", function()
     listener:close()
     listener:close()
     assert.is_nil(listener:accept())
+  end)
+
+  it("listens on the loopback address only", function()
+    local listener = core.listener.new {}
+    local file <close> = assert(io.open "/proc/net/tcp")
+    local address = file:read("a"):match(("(%%x+):%04X 00000000:0000 0A"):format(listener.port))
+    listener:close()
+    assert.equal("0100007F", address) -- 127.0.0.1, its bytes as the kernel prints them
   end)
 
   it("says when a port is taken", function()

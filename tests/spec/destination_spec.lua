@@ -153,7 +153,7 @@ describe("applying", function()
     local result = apply(aep, nil,
       { on_step = function(step) told[#told + 1] = step.action .. " " .. step.what end })
     assert.same({
-      "found flow spec", "created Profile Store connection", "created destination account",
+      "found flow spec", "created Profile Store connection", "created base connection",
       "created source connection", "created target connection", "created dataflow", "updated activation",
       "verified verification",
     }, told)
@@ -327,9 +327,39 @@ describe("applying", function()
         end
       end
       local failure = outcome.failure(apply, aep)
-      assert.truthy(failure.message:find('^no answer; whether the destination account "Loyal %- account" was '
+      assert.truthy(failure.message:find('^no answer; whether the base connection "Loyal %- account" was '
         .. "created is not known; created so far: Profile Store connection .*; run the same recipe again"),
         failure.message)
+    end)
+  end
+
+  it("says which creations were under way when it is interrupted", function()
+    aep.before = function(request)
+      if request.verb == "create" then core.task.sleep(60) end
+    end
+    local task = core.task.spawn(apply, aep)
+    while #fake_aep.requests(aep, "create") < 2 do core.task.sleep(0) end
+    task:cancel()
+    local failure = outcome.failure(task.wait, task)
+    assert.equal("interrupted", failure.kind)
+    assert.truthy(failure.message:find('; whether the Profile Store connection "Loyal - Profile Store" and the base '
+      .. 'connection "Loyal - account" were created is not known; run the same recipe again', 1, true),
+      failure.message)
+  end)
+
+  for what, answer in pairs { nothing = false, text = "created", ["no ID"] = {}, ["an empty ID"] = { id = "" } } do
+    it("goes no further when a creation is answered with " .. what, function()
+      local create = aep.connections.create
+      aep.connections.create = function(self, body)
+        create(self, body)
+        return answer or nil
+      end
+      local failure = outcome.failure(apply, aep)
+      assert.equal("http", failure.kind)
+      assert.truthy(failure.message:find("^the answer to the creation of the Profile Store connection holds no ID; "
+        .. "whether .* were created is not known; run the same recipe again"), failure.message)
+      assert.same({}, failure.created)
+      assert.equal(2, #fake_aep.requests(aep, "create"))
     end)
   end
 
@@ -375,7 +405,7 @@ describe("applying", function()
       service.connections.items[2].auth.params.username = nil
       service.connections.items[2].auth.params.userName = "other"
     end,
-      'account "Loyal - account" (connections-2) differs: username is "other", wanted "u"' },
+      'base connection "Loyal - account" (connections-2) differs: username is "other", wanted "u"' },
     ["kind of account"] = { function(service) service.connections.items[2].auth.specName = "S3" end,
       'differs: specName is "S3", wanted "SFTP with Password"' },
   } do

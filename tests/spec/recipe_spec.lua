@@ -68,18 +68,18 @@ describe("a recipe's options", function()
   end)
 
   for words, expected in pairs {
-    ["--bucket x"] = 'demo: unknown option --bucket; expected .*did you mean "--bucket-name"?',
-    ["stray"] = "demo: unexpected argument stray",
-    ["--count many"] = 'demo: --count: expected a whole number, got "many"',
-    ["--count 1.5"] = "--count: expected a whole number",
-    ["--ratio 1,5"] = "--ratio: expected a number",
-    ["--full=perhaps"] = '--full: expected true or false, got "perhaps"',
-    ["--mode=ftp"] = '--mode: expected "S3" or "FTP"; did you mean "FTP"?, got "ftp"',
-    ["--host="] = '--host: expected a value, got ""',
+    ["--bucket x"] = 'demo: unknown option "--bucket"; expected .*did you mean "--bucket-name"?',
+    ["stray"] = 'demo: unexpected argument "stray"$',
+    ["--count many"] = 'demo: --count: got "many", expected a whole number',
+    ["--count 1.5"] = "--count: got .*, expected a whole number",
+    ["--ratio 1,5"] = "--ratio: got .*, expected a number",
+    ["--full=perhaps"] = '--full: got "perhaps", expected true or false',
+    ["--mode=ftp"] = '--mode: got "ftp", expected "S3" or "FTP"; did you mean "FTP"?',
+    ["--host="] = '--host: got "", expected a value',
     ["--host"] = "--host: needs a value",
     ["--host --full"] = "--host: needs a value",
     ["--host a --host b"] = "--host: given twice",
-    ["--audiences ,"] = "--audiences: expected a list such as a,b",
+    ["--audiences ,"] = "--audiences: got .*, expected a list such as a,b",
     ["--password hunter2"] = "--password: a secret is never an argument, .*; set DEMO_PASSWORD",
     ["--password=hunter2"] = "--password: a secret is never an argument",
   } do
@@ -96,7 +96,7 @@ describe("a recipe's options", function()
   it("are all complained about at once", function()
     local failure = outcome.failure(recipe.resolve, demo, { "--count", "x", "--hots", "y" }, { env = no_env })
     for _, part in ipairs {
-      "--count: expected a whole number", "unknown option --hots", 'did you mean "--host"?',
+      '--count: got "x", expected a whole number', 'unknown option "--hots"', 'did you mean "--host"?',
       "--bucket-name is missing", "--audiences is missing", "password is missing: set DEMO_PASSWORD",
       "--host is missing (or set DEMO_HOST)",
     } do
@@ -140,6 +140,25 @@ describe("a recipe", function()
       type = "int" } } },
     ["parameter a: an enum needs its values"] = { params = { { name = "a", type = "enum" } } },
     ["parameter a: a secret needs the name"] = { params = { { name = "a", type = "secret" } } },
+    ["params: expected a list"] = { params = { host = { type = "string" } } },
+    ["parameter a: env: expected a string, got 5"] = { params = { { name = "a", env = 5 } } },
+    ["parameter a: help: expected a string, got a table"] = {
+      params = { { name = "a", help = {} } } },
+    ['parameter a: unknown key "exmaple"; expected .*did you mean "example"'] = {
+      params = { { name = "a", exmaple = "x" } } },
+    ["parameter a: default: expected a value of type integer, got 1.5"] = {
+      params = { { name = "a", type = "integer", default = 1.5 } } },
+    ['parameter a: default: expected a value of type list, got "x"'] = {
+      params = { { name = "a", type = "list", default = "x" } } },
+    ["parameter a: default: expected a value of type boolean"] = {
+      params = { { name = "a", type = "boolean", default = "no" } } },
+    ["parameter a: example: expected a value of type number"] = {
+      params = { { name = "a", type = "number", example = "0.5" } } },
+    ["parameter a: example: expected a value of type string, got true"] = {
+      params = { { name = "a", example = true } } },
+    ['parameter a: default: expected "S3" or "FTP"; did you mean "FTP".*, got "ftp"'] = {
+      params = { { name = "a", type = "enum", values = { "S3", "FTP" }, default = "ftp" } } },
+    ['unknown key "parms"; expected .*did you mean "params"'] = { parms = {} },
     ["parameter a: a secret has no default"] = {
       params = { { name = "a", type = "secret", env = "A", default = "b" } } },
   } do

@@ -34,7 +34,18 @@ describe("suggest", function()
     assert.equal("a table", suggest.quote {})
     assert.equal("nil", suggest.quote(nil))
     assert.equal(63 + 2, #suggest.quote(("x"):rep(200))) -- 60, an ellipsis of three bytes, two quotes
+    assert.equal('"' .. ("é"):rep(30) .. '…"', suggest.quote(("é"):rep(40)))
+    assert.equal('"x' .. ("é"):rep(29) .. '…"', suggest.quote("x" .. ("é"):rep(40))) -- never half a character
     assert.equal("‹secret KEY›", suggest.quote(core.secret.new("KEY", "hidden")))
+  end)
+
+  it("cuts long lists", function()
+    local words = {}
+    for i = 1, 7 do words[i] = "w" .. i end
+    assert.equal("w1, w2, w3, w4, w5, w6, w7", suggest.some(words))
+    words[8], words[9] = "w8", "w9"
+    assert.equal("w1, w2, w3, w4, w5, w6, w7 and 2 more", suggest.some(words))
+    assert.equal("", suggest.some {})
   end)
 
   it("says what was expected", function()

@@ -95,6 +95,75 @@ describe("task", function()
     assert.has_error(function() task.sleep "x" end)
   end)
 
+  it("is not harmed by a script that closes its coroutine while it waits", function()
+    local here = core.listener.new {}
+    for _, wait in ipairs {
+      function() task.sleep(60) end,
+      function() core.http.request { url = "http://127.0.0.1:" .. here.port } end,
+      function() here:accept() end,
+    } do
+      local thread
+      local robbed = task.spawn(function() thread = coroutine.running() wait() end)
+      task.sleep(0)
+      coroutine.close(thread)
+      thread = nil -- luacheck: ignore 311
+      collectgarbage()
+      collectgarbage()
+      robbed:cancel()
+      local ok, err = pcall(robbed.wait, robbed)
+      assert.is_false(ok)
+      assert.matches("resumed or closed the coroutine", tostring(err))
+    end
+    here:close()
+  end)
+
+  it("is not harmed by a script that resumes its coroutine", function()
+    local thread
+    local robbed = task.spawn(function() thread = coroutine.running() task.sleep(0.001) return "slept" end)
+    task.sleep(0)
+    local ok, err = coroutine.resume(thread)
+    assert.is_false(ok)
+    assert.is_true(core.error.is(err, "usage"))
+    assert.is_false((pcall(robbed.wait, robbed)))
+    robbed = task.spawn(function() thread = coroutine.running() coroutine.yield() task.sleep(0.001) return "slept" end)
+    task.sleep(0)
+    assert.same({ true, "slept" }, { coroutine.resume(thread) })
+    assert.is_false((pcall(robbed.wait, robbed)))
+  end)
+
+  it("goes on beside one that never waits, only yields", function()
+    local done
+    local restless = task.spawn(function() while not done do coroutine.yield() end return "done" end)
+    task.sleep(0.001)
+    done = true
+    assert.equal("done", restless:wait())
+  end)
+
+  it("is cancelled inside a coroutine of the script's own, and where it may not yield", function()
+    local function generator() for _ = 1, 500 do task.sleep(0.001) coroutine.yield(true) end end
+    for _, body in ipairs {
+      function() for _ in coroutine.wrap(generator) do end end,
+      function() table.sort({ 1, 2 }, function(a, b) task.sleep(60) return a < b end) end,
+    } do
+      local long = task.spawn(body)
+      task.spawn(function() task.sleep(0.002) long:cancel() end)
+      local ok, err = pcall(long.wait, long)
+      assert.is_false(ok)
+      assert.is_true(core.error.is(err, "interrupted"))
+    end
+  end)
+
+  it("that failed unseen with an error that cannot be shown disturbs nobody", function()
+    local reached = coroutine.wrap(function()
+      task.spawn(function() error(setmetatable({}, { __tostring = function() error "no text" end })) end)
+      task.sleep(0.001)
+      collectgarbage()
+      collectgarbage()
+      return "reached"
+    end)()
+    assert.equal("reached", reached)
+  end)
+
   it("has one loop, also when the module is loaded again", function()
     local sleeper = task.spawn(function() task.sleep(0.005) return "slept" end)
     task.sleep(0)

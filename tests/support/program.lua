@@ -48,7 +48,7 @@ M.TOKEN = {
 }
 
 local function command_line(folder, words, options)
-  local line = { "env -i --default-signal=INT PATH=\"$PATH\" HOME=" .. quote(folder) }
+  local line = { "env -i " .. (options.signals or "--default-signal=INT") .. ' PATH="$PATH" HOME=' .. quote(folder) }
   for _, variables in ipairs { options.env or {}, options.secrets or {} } do
     for name, value in pairs(variables) do line[#line + 1] = name .. "=" .. quote(value) end
   end
@@ -57,7 +57,7 @@ local function command_line(folder, words, options)
   return table.concat(line, " ")
 end
 
---- Runs the program to its end.
+--- Runs the program to its end; after a minute it is taken for stuck.
 ---@param words string[] its command line
 ---@param options? { env: table, secrets: table, stdin: string, program: string, prefix: string }
 ---@return { code: integer, out: string, err: string }
@@ -65,7 +65,7 @@ function M.run(words, options)
   options = options or {}
   local folder = M.folder()
   local input = options.stdin and M.write(folder, "in", options.stdin) or "/dev/null"
-  local _, _, code = os.execute(("%s %s <%s >%s/out 2>%s/err"):format(options.prefix or "",
+  local _, _, code = os.execute(("%s timeout 60 %s <%s >%s/out 2>%s/err"):format(options.prefix or "",
     command_line(folder, words, options), input, folder, folder))
   return { code = code, out = M.read(folder .. "/out"), err = M.read(folder .. "/err") }
 end
@@ -84,7 +84,7 @@ Process.__index = Process
 
 --- Starts the program beside the test.
 ---@param words string[]
----@param options? table as for M.run
+---@param options? table as for M.run, and `signals`, an option of env; SIGINT has its default action without it
 ---@return table process with `wait`, `signal`, `out`, `err`
 function M.start(words, options)
   local folder = M.folder()

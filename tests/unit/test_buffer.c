@@ -44,6 +44,38 @@ static void keeps_its_content_when_memory_runs_out(void **state) {
     sl_buffer_fini(&buffer);
 }
 
+/* Close to the largest number there is, room must neither wrap round nor be sought for
+ * ever. */
+static void refuses_what_no_memory_can_hold(void **state) {
+    (void)state;
+    struct sl_buffer buffer;
+    struct sl_error err = {0};
+    sl_buffer_init(&buffer, "the test", SIZE_MAX);
+    assert_int_equal(sl_buffer_reserve(&buffer, SIZE_MAX, &err), SL_ERR_LIMIT);
+    err = (struct sl_error){0};
+    assert_int_equal(sl_buffer_reserve(&buffer, SIZE_MAX - 1, &err), SL_ERR_MEMORY);
+    assert_null(buffer.data);
+}
+
+static void moves_a_secret(void **state) {
+    (void)state;
+    struct sl_buffer buffer;
+    struct sl_error err = {0};
+    char expected[2001] = {0};
+    sl_buffer_init(&buffer, "the test", 5000);
+    buffer.secret = true;
+    memset(expected, 's', 2000);
+    for (int i = 0; i < 2000; i++)
+        assert_int_equal(sl_buffer_add(&buffer, "s", 1, &err), SL_OK);
+    assert_string_equal(buffer.data, expected);
+    sl_memory_fail_after(0);
+    enum sl_code code = sl_buffer_reserve(&buffer, 3000, &err);
+    sl_memory_fail_after(-1);
+    assert_int_equal(code, SL_ERR_MEMORY);
+    assert_string_equal(buffer.data, expected);
+    sl_buffer_fini(&buffer);
+}
+
 static void first_error_wins(void **state) {
     (void)state;
     struct sl_error err = {0};
@@ -59,6 +91,8 @@ int main(void) {
         cmocka_unit_test(grows_and_stays_terminated),
         cmocka_unit_test(refuses_more_than_its_limit_and_names_it),
         cmocka_unit_test(keeps_its_content_when_memory_runs_out),
+        cmocka_unit_test(refuses_what_no_memory_can_hold),
+        cmocka_unit_test(moves_a_secret),
         cmocka_unit_test(first_error_wins),
     };
     return cmocka_run_group_tests_name("engine/buffer", tests, NULL, NULL);

@@ -5,8 +5,11 @@
 #include "engine/listener.h"
 #include "engine/transport.h"
 
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 struct bench {
     struct sl_transport *transport;
@@ -39,6 +42,9 @@ static void count_done(void *context) {
     ++*(int *)context;
 }
 
+/* How many allocations succeed in a run of the listener; negative: all. */
+static long listener_allowance = -1;
+
 static void run_once(struct bench *bench) {
     struct pollfd fd = {.fd = sl_listener_fd(bench->listener), .events = POLLIN};
     struct sl_error err = {0};
@@ -46,7 +52,11 @@ static void run_once(struct bench *bench) {
     assert_int_equal(sl_transport_run(bench->transport, &fd, 1,
                                       timeout < 0 || timeout > 20 ? 20 : timeout, &err),
                      SL_OK);
+    if (listener_allowance >= 0)
+        sl_memory_fail_after(listener_allowance);
     sl_listener_run(bench->listener);
+    if (listener_allowance >= 0)
+        sl_memory_fail_after(-1);
 }
 
 static struct sl_exchange *next_exchange(struct bench *bench) {
@@ -184,6 +194,58 @@ static void tells_of_a_dropped_connection(void **state) {
     sl_transfer_free(transfer);
 }
 
+static void asks_for_the_head_alone(void **state) {
+    struct bench *bench = *state;
+    struct sl_error err = {0};
+    int done = 0;
+    struct sl_request request = {.method = "HEAD"};
+    struct sl_transfer *transfer = start(bench, &request, &done);
+    struct sl_exchange *exchange = next_exchange(bench);
+    assert_int_equal(sl_exchange_respond(exchange, 200, NULL, "body", 4, &err), SL_OK);
+    sl_exchange_free(exchange);
+    run_until(bench, &done, 1);
+    assert_int_equal(sl_transfer_error(transfer)->code, SL_OK);
+    assert_int_equal(sl_transfer_body(transfer)->len, 0);
+    assert_non_null(strstr(sl_transfer_headers(transfer)->data, "content-length: 4\n"));
+    sl_transfer_free(transfer);
+}
+
+static void refuses_methods_that_are_none(void **state) {
+    struct bench *bench = *state;
+    static const char *const methods[] = {"", "GE T", "GET / HTTP/1.1\r\nX: y\r\n",
+                                          "G\xc3\xa4"};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        struct sl_error err = {0};
+        struct sl_request request = {.method = methods[i], .url = bench->url};
+        int done = 0;
+        assert_null(
+            sl_transport_start(bench->transport, &request, count_done, &done, &err));
+        assert_int_equal(err.code, SL_ERR_ARGUMENT);
+    }
+}
+
+/* Whatever a script starts meanwhile must not hold on to a connection. */
+static void leaves_no_descriptor_to_programs(void **state) {
+    struct bench *bench = *state;
+    int done = 0, sockets = 0;
+    struct sl_request request = {.method = "GET"};
+    struct sl_transfer *transfer = start(bench, &request, &done);
+    struct sl_exchange *exchange = next_exchange(bench);
+    for (int fd = 3; fd < 100; fd++) {
+        struct sockaddr_in address;
+        socklen_t size = sizeof address;
+        if (getsockname(fd, (struct sockaddr *)&address, &size) != 0 ||
+            address.sin_family != AF_INET)
+            continue;
+        sockets++;
+        assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    }
+    assert_true(sockets >= 3); /* listening, accepted, connected */
+    sl_exchange_free(exchange);
+    run_until(bench, &done, 1);
+    sl_transfer_free(transfer);
+}
+
 static void refuses_plain_http_to_others(void **state) {
     struct bench *bench = *state;
     struct sl_error err = {0};
@@ -233,6 +295,73 @@ static void survives_running_out_of_memory(void **state) {
     sl_transfer_free(transfer);
 }
 
+/* Both ends of one request, until it has its answer or has failed. Gives the status, 0 on
+ * failure. */
+static long ask_once(struct bench *bench) {
+    struct sl_error err = {0};
+    struct sl_request request = {
+        .method = "POST", .url = bench->url, .body = "body", .body_len = 4};
+    const struct sl_header answer[] = {{"X-Answer", "yes", 3}, {NULL, NULL, 0}};
+    int done = 0;
+    struct sl_transfer *transfer =
+        sl_transport_start(bench->transport, &request, count_done, &done, &err);
+    for (int i = 0; transfer && !done && i < 500; i++) {
+        struct sl_exchange *exchange = sl_listener_next(bench->listener);
+        if (exchange &&
+            sl_exchange_respond(exchange, 200, answer, "ok", 2, NULL) != SL_OK)
+            fail_msg("the answer could not be sent");
+        sl_exchange_free(exchange);
+        run_once(bench);
+    }
+    assert_int_equal(done, transfer != NULL);
+    long status = 0;
+    if (transfer && sl_transfer_error(transfer)->code == SL_OK)
+        status = sl_transfer_status(transfer);
+    sl_transfer_free(transfer);
+    return status;
+}
+
+/* The same for all that follows the start, on both sides: nobody waits for ever. */
+static void survives_running_out_of_memory_under_way(void **state) {
+    struct bench *bench = *state;
+    long status = 0, allowed = 0;
+    for (; status == 0; allowed++) {
+        sl_memory_fail_after(allowed);
+        status = ask_once(bench);
+        sl_memory_fail_after(-1);
+    }
+    assert_int_equal(status, 200);
+    assert_true(allowed > 6);
+}
+
+/* A server without memory closes the connection; it does not call the request too large.
+ */
+static void closes_what_it_has_no_memory_for(void **state) {
+    struct bench *bench = *state;
+    long status = 0;
+    for (listener_allowance = 0; status == 0; listener_allowance++)
+        status = ask_once(bench);
+    assert_int_equal(status, 200);
+    assert_true(listener_allowance > 3);
+    listener_allowance = -1;
+}
+
+static void opens_cleanly_or_not_at_all(void **state) {
+    (void)state;
+    struct sl_error err = {0};
+    sl_memory_fail_after(0);
+    struct sl_transport *transport = sl_transport_new(&err);
+    sl_memory_fail_after(-1);
+    assert_null(transport);
+    assert_int_equal(err.code, SL_ERR_MEMORY);
+    err = (struct sl_error){0};
+    sl_memory_fail_after(0);
+    struct sl_listener *listener = sl_listener_new(0, 0, &err);
+    sl_memory_fail_after(-1);
+    assert_null(listener);
+    assert_int_equal(err.code, SL_ERR_MEMORY);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(sends_and_answers, set_up, tear_down),
@@ -242,6 +371,15 @@ int main(void) {
         cmocka_unit_test_setup_teardown(ends_when_nobody_answers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tells_of_a_dropped_connection, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_plain_http_to_others, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(asks_for_the_head_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(refuses_methods_that_are_none, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(leaves_no_descriptor_to_programs, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(survives_running_out_of_memory_under_way, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(closes_what_it_has_no_memory_for, set_up,
+                                        tear_down),
+        cmocka_unit_test(opens_cleanly_or_not_at_all),
         cmocka_unit_test_setup_teardown(may_be_freed_at_any_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(survives_running_out_of_memory, set_up,
                                         tear_down),

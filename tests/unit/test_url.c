@@ -17,10 +17,10 @@ static void encodes_all_but_unreserved(void **state) {
 static void keeps_what_a_link_holds(void **state) {
     (void)state;
     struct sl_buffer out;
-    const char *link = "/flows?continuationToken=a==b%2F&x=\" \n";
+    const char *link = "/flows?continuationToken=a==b%2F&x=\" \n#y";
     sl_buffer_init(&out, "the test", 1000);
     assert_int_equal(sl_url_add_link(&out, link, strlen(link), NULL), SL_OK);
-    assert_string_equal(out.data, "/flows?continuationToken=a==b%2F&x=%22%20%0A");
+    assert_string_equal(out.data, "/flows?continuationToken=a==b%2F&x=%22%20%0A%23y");
     sl_buffer_fini(&out);
 }
 
@@ -41,6 +41,14 @@ static const struct allowed {
     {"http://127.0.0.1@example.com/", 0},
     {"https://user:word@example.com/", 0},
     {"http://1270.0.0.1/", 0},
+    {"http://127.0.0.256/", 0},
+    {"http://127.../", 0},
+    {"http://127.1/", 0},
+    {"http://127.0.0.1\\@example.com/", 0},
+    {"http://127.0.0.1\\.example.com/", 0},
+    {"http://[::1].example.com/", 0},
+    {"HTTP://LOCALHOST:1/x", 1},
+    {"HTTPS://Platform.Adobe.IO", 1},
     {"ftp://127.0.0.1/", 0},
     {"file:///etc/passwd", 0},
     {"https://", 0},
@@ -59,11 +67,33 @@ static void allows_only_safe_urls(void **state) {
     }
 }
 
+/* Every allocation fails in turn; what had been added stays. */
+static void survives_running_out_of_memory(void **state) {
+    (void)state;
+    enum sl_code code = SL_ERR_MEMORY;
+    long allowed = 0;
+    for (; code != SL_OK; allowed++) {
+        struct sl_buffer out;
+        struct sl_error err = {0};
+        char text[1000];
+        memset(text, ' ', sizeof text);
+        sl_buffer_init(&out, "the test", 5000);
+        sl_memory_fail_after(allowed);
+        code = sl_url_encode(&out, text, sizeof text, &err);
+        sl_memory_fail_after(-1);
+        assert_int_equal(err.code, code);
+        assert_int_equal(code, out.len == 3000 ? SL_OK : SL_ERR_MEMORY);
+        sl_buffer_fini(&out);
+    }
+    assert_true(allowed > 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(encodes_all_but_unreserved),
         cmocka_unit_test(keeps_what_a_link_holds),
         cmocka_unit_test(allows_only_safe_urls),
+        cmocka_unit_test(survives_running_out_of_memory),
     };
     return cmocka_run_group_tests_name("engine/url", tests, NULL, NULL);
 }

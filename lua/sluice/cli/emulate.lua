@@ -40,7 +40,7 @@ end it with Ctrl-C
 ]]
 
 local function port_of(word)
-  local port = math.tointeger(tonumber(word or 0))
+  local port = word == nil and 0 or word:match "^%d+$" and math.tointeger(tonumber(word))
   if port and port >= 0 and port <= 65535 then return port end
   return command.usage_error(M, ("--port is '%s'; expected a number from 0 to 65535"):format(word))
 end

@@ -39,13 +39,12 @@ end
 --- What the steps came to.
 ---@param result table what a destination's apply gave back
 function M.finish(result)
-  for _, warning in ipairs(result.warnings or {}) do
+  for _, warning in ipairs(result.warnings) do
     M.log("warning: " .. (warning.place ~= "" and warning.place .. ": " or "") .. warning.message)
   end
-  if not result.created then return end
   local made, changed = "nothing had to be created", "nothing had to be changed"
   if result.created > 0 then made = plural(result.created, "resource") .. " created" end
-  if result.changed and result.changed > 0 then changed = plural(result.changed, "change") .. " made" end
+  if result.changed > 0 then changed = plural(result.changed, "change") .. " made" end
   M.log(made .. ", " .. changed)
 end
 

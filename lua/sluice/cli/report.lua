@@ -1,5 +1,7 @@
 --- The result of a run: the dataflow as the service holds it, as text or as one JSON document.
 
+local apply = require "sluice.destination.apply"
+local arguments = require "sluice.recipe.arguments"
 local catalog = require "sluice.catalog"
 local core = require "sluice.core"
 local text = require "sluice.cli.text"
@@ -14,12 +16,12 @@ function Page:add(format, ...)
 end
 
 function Page:field(label, value)
-  if value ~= nil and value ~= "" then self:add("  %-11s %s", label, text.line(value)) end
+  if value ~= nil and value ~= "" then self:add("  %-15s %s", label, text.line(value)) end
 end
 
 --- The parameters of a target connection that say where files land: "FTP, remotePath /in".
 local function place(target)
-  local params = type(target) == "table" and target.params or {}
+  local params = type(target.params) == "table" and target.params or {}
   local names, words = {}, { params.mode }
   for name, value in pairs(params) do
     if name ~= "mode" and (type(value) == "string" or type(value) == "number") then names[#names + 1] = name end
@@ -31,21 +33,24 @@ end
 
 --- One end of the flow: "SFTP: Loyal customers - target (8e45…)".
 local function end_of_flow(system, item, id)
-  local name = type(item) == "table" and item.name and ("%s (%s)"):format(item.name, item.id or id) or id
-  return name and (system and system.title .. ": " or "") .. name
+  return ("%s: %s (%s)"):format(system.title, item.name or "no name", id)
 end
 
---- The parameters of the flow's transformation; both places where a flow keeps mandatory fields and keys are read.
-local function selection(flow)
-  local transformation = type(flow.transformations) == "table" and flow.transformations[1] or {}
-  local params = transformation.params or {}
-  local profile = params.profileSelectors or {}
-  return {
-    audiences = params.segmentSelectors and params.segmentSelectors.selectors or {},
-    attributes = profile.selectors or {},
-    mandatory = profile.mandatoryFields or params.mandatoryFields or {},
-    keys = profile.primaryFields or params.primaryFields or {},
-  }
+--- A list of the flow; what the service left out, or holds in another shape, counts as empty.
+local function list_at(flow, pointer)
+  local value = core.pointer.get(flow, "/transformations/0/params" .. pointer)
+  return core.json.is_array(value) and value or {}
+end
+
+--- The list at one of the two places where a flow may keep it.
+local function list_at_either(flow, name)
+  local list = list_at(flow, "/profileSelectors/" .. name)
+  return #list > 0 and list or list_at(flow, "/" .. name)
+end
+
+local function value_of(selector)
+  local value = type(selector) == "table" and selector.value
+  return type(value) == "table" and value or {}
 end
 
 local function add_list(page, title, items, word)
@@ -56,7 +61,7 @@ end
 local function add_audiences(page, audiences)
   page:add("\nAudiences: %s", #audiences == 0 and "none" or #audiences)
   for _, selector in ipairs(audiences) do
-    local audience = selector.value or {}
+    local audience = value_of(selector)
     page:add("  %s", text.line(audience.name and ("%s (%s)"):format(audience.name, audience.id) or audience.id))
     page:add("    schedule   %s", text.schedule(audience))
     page:add("    file name  %s", text.line(audience.filenameTemplate or "the destination's default"))
@@ -64,39 +69,40 @@ local function add_audiences(page, audiences)
 end
 
 --- The page for people.
----@param result table what a destination's apply gave back; anything else gives ""
+---@param result table what a destination's apply gave back
 ---@return string
 function M.dataflow(result)
-  local flow = type(result) == "table" and result.flow
-  if type(flow) ~= "table" then return "" end
-  local ids, chosen = result.ids or {}, selection(flow)
+  local flow, ids = result.flow, result.ids
   local page = setmetatable({}, Page)
   page:add("\nDataflow: %s", text.line(flow.name))
   page:field("id", flow.id)
   page:field("state", flow.state)
   page:field("source", end_of_flow(catalog.profile_store, result.source, ids.source_connection))
   page:field("target", end_of_flow(catalog.systems[result.type], result.target, ids.target_connection))
-  page:field("account", ids.base_connection)
+  page:field("base connection", ids.base_connection)
   page:field("files go to", place(result.target))
-  add_audiences(page, chosen.audiences)
-  add_list(page, "Attributes", chosen.attributes, function(item) return text.line(item.value and item.value.path) end)
-  add_list(page, "Mandatory fields", chosen.mandatory, text.line)
-  add_list(page, "Deduplication keys", chosen.keys, text.key)
+  add_audiences(page, list_at(flow, "/segmentSelectors/selectors"))
+  add_list(page, "Attributes", list_at(flow, "/profileSelectors/selectors"), function(selector)
+    return text.line(value_of(selector).path)
+  end)
+  add_list(page, "Mandatory fields", list_at_either(flow, "mandatoryFields"), text.line)
+  add_list(page, "Deduplication keys", list_at_either(flow, "primaryFields"), text.key)
   return table.concat(page, "\n") .. "\n"
 end
 
---- The document for programs.
+--- The document for programs: the fields of what an apply gave back, or anything else under `result`.
 ---@param recipe table
 ---@param result any what the recipe gave back
 ---@param emulated boolean
 ---@return table
 function M.document(recipe, result, emulated)
   local document = { recipe = { name = recipe.name, version = recipe.version }, emulated = emulated }
-  if type(result) ~= "table" then return document end
-  for name, value in pairs(result) do document[name] = value end
-  for _, name in ipairs { "steps", "warnings" } do
-    if type(document[name]) == "table" then document[name] = core.json.array(document[name]) end
+  if not apply.is_result(result) then
+    document.result = result
+    return document
   end
+  for name, value in pairs(result) do document[name] = value end
+  for _, name in ipairs { "steps", "warnings" } do document[name] = core.json.array(result[name]) end
   return document
 end
 
@@ -106,19 +112,22 @@ local function is_given(param, option, words)
   for _, word in ipairs(words) do
     if word == option or word:sub(1, #option + 1) == option .. "=" then return true end
   end
-  return param.env ~= nil and os.getenv(param.env) ~= nil
+  return param.env ~= nil and (os.getenv(param.env) or "") ~= ""
 end
 
 --- The one line that runs the same recipe on the platform.
 ---@param recipe table
 ---@param call sluice.cli.Call how it was run on the emulator
+---@param sandbox string|nil the sandbox that was asked for
 ---@return string
-function M.on_the_platform(recipe, call)
-  local words = { text.shell(call.program), "run", text.shell(call.script) }
+function M.on_the_platform(recipe, call, sandbox)
+  local words = { text.shell(call.program), "run" }
+  if sandbox then words[#words + 1] = "--sandbox " .. text.shell(sandbox) end
+  words[#words + 1] = text.shell(call.script)
   local variables = table.move(IDENTITY, 1, #IDENTITY, 1, {})
   for _, word in ipairs(call.rest) do words[#words + 1] = text.shell(word) end
   for _, param in ipairs(recipe.params) do
-    local option = "--" .. param.name:gsub("_", "-")
+    local option = arguments.option(param)
     if param.type == "secret" then
       variables[#variables + 1] = param.env
     elseif param.default == nil and not is_given(param, option, call.rest) then

@@ -29,6 +29,11 @@ credentials, 4 the service refused, 5 network or service failed, 6 internal,
 local OURS = { ["-h"] = "flag", ["--help"] = "flag" }
 for _, option in ipairs(M.options) do OURS[option.name] = option.value and "value" or "flag" end
 
+--- Loaded when the command line needs it, which a plain script does not.
+local function command()
+  return require "sluice.cli.command"
+end
+
 ---@class sluice.cli.Call
 ---@field program string as it was called
 ---@field script? string the file to run
@@ -92,20 +97,48 @@ local function recipe_help(recipe, script)
     script, require("sluice.recipe").usage(recipe), script)
 end
 
+--- Our options may stand behind the recipe, so a misspelt one lands among the recipe's: it is caught here, and so is
+--- a parameter that could never be given.
+local function check_options(recipe, rest)
+  local known, names = {}, {}
+  for name in pairs(OURS) do names[#names + 1] = name end
+  for _, param in ipairs(recipe.params) do
+    local option = require("sluice.recipe.arguments").option(param)
+    if OURS[option] then
+      local message = "recipe %s: parameter %s cannot be given, for %s is an option of sluice run; rename it"
+      require("sluice.core").error.raise("recipe", message:format(recipe.name, param.name, option))
+    end
+    known[option], names[#names + 1] = true, option
+  end
+  table.sort(names)
+  for _, word in ipairs(rest) do
+    local name = word:match "^%-%-[%w-]+"
+    local nearest = name and not known[name] and require("sluice.suggest").nearest(name, names)
+    if OURS[nearest] then
+      command().usage_error(M, ("unknown option '%s'; did you mean '%s'?"):format(name, nearest))
+    end
+  end
+end
+
+local function read_options(call)
+  if #call.own == 0 and call.script then return {} end
+  local options = command().parse(M, call.own)
+  if not call.script and not options.help then
+    command().usage_error(M, "RECIPE is missing; expected the name of a Lua file")
+  end
+  return options
+end
+
 --- Runs a script.
 ---@param words string[] what follows the command
 ---@param args string[] the whole command line
 ---@return integer|nil exit_code
 function M.run(words, args)
   local call = split(words, args[0])
-  local options = {}
-  if #call.own > 0 then options = require("sluice.cli.command").parse(M, call.own) end
+  local options = read_options(call)
   if options.help then
-    io.write(require("sluice.cli.command").help(M))
+    io.write(command().help(M))
     return 0
-  end
-  if not call.script then
-    require("sluice.cli.command").usage_error(M, "RECIPE is missing; expected the name of a Lua file")
   end
   local chunk = require("sluice.cli.chunk").load(call.script)
   local session
@@ -118,6 +151,7 @@ function M.run(words, args)
     io.write(recipe_help(value, call.script))
     return 0
   end
+  check_options(value, call.rest)
   session = session or require("sluice.cli.session").open(options)
   return session:run(value, call)
 end

@@ -1,5 +1,6 @@
 --- What one `sluice run` works with: the connection its options ask for, and the running of a recipe on it.
 
+local apply = require "sluice.destination.apply"
 local core = require "sluice.core"
 local defaults = require "sluice.defaults"
 local progress = require "sluice.cli.progress"
@@ -27,7 +28,8 @@ local function start_emulator(options)
       core.error.raise("usage", ("--emulate and --%s exclude each other"):format((name:gsub("_", "-"))))
     end
   end
-  local sandbox = options.sandbox or os.getenv "AEP_SANDBOX" or "prod"
+  local variable = os.getenv "AEP_SANDBOX" or ""
+  local sandbox = options.sandbox or (variable ~= "" and variable or "prod")
   local server = require("sluice.emulator").start { sandboxes = "prod,dev,stage," .. sandbox }
   return server, emulated_connection(server.url, sandbox)
 end
@@ -60,14 +62,15 @@ function Session:run(recipe, call)
     aep = require("sluice").connect(), args = call.rest, emulated = emulated,
     on_step = progress.step, log = progress.log,
   })
-  progress.finish(result)
+  local applied = apply.is_result(result)
+  if applied then progress.finish(result) end
   if self.options.json then
     io.write(core.json.encode(report.document(recipe, result, emulated), { indent = 2 }), "\n")
-  else
+  elseif applied then
     io.write(report.dataflow(result))
   end
   io.stdout:flush() -- what follows comes last, wherever both streams go
-  if emulated then progress.log(report.on_the_platform(recipe, call)) end
+  if emulated then progress.log(report.on_the_platform(recipe, call, self.options.sandbox)) end
   return 0
 end
 

@@ -12,15 +12,21 @@ local together = require "sluice.destination.together"
 local Run = {}
 Run.__index = Run
 
+--- What an apply gives back; the type tells it from whatever else a recipe may return.
+local Result = { __name = "sluice.destination.result" }
+
 local M = {}
 
---- Resources in the order of the set-up: field of `aep`, and what people call them.
+--- Resources: the field of `aep`, and what people call them; and the order of the set-up.
 local RESOURCES = {
   profile_store_connection = { collection = "connections", what = "Profile Store connection" },
-  base_connection = { collection = "connections", what = "destination account" },
+  base_connection = { collection = "connections", what = "base connection" },
   source_connection = { collection = "source_connections", what = "source connection" },
   target_connection = { collection = "target_connections", what = "target connection" },
   flow = { collection = "flows", what = "dataflow" },
+}
+local ORDER = {
+  "profile_store_connection", "base_connection", "source_connection", "target_connection", "flow",
 }
 
 -- ── steps ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -45,17 +51,18 @@ local function is_uncertain(failure)
     or core.error.is(failure, "service") and (failure.status or 0) >= 500
 end
 
+--- Creates a resource. While the answer is out it stands among the open ones: an interruption ends the wait, not
+--- what the service does.
 function Run:create(resource, body)
-  local kind = RESOURCES[resource]
-  local collection = self.aep[kind.collection]
+  local collection = self.aep[RESOURCES[resource].collection]
+  self.open[resource] = true
   local ok, answer = pcall(collection.create, collection, body)
-  if ok then return answer end
-  if is_uncertain(answer) then
-    answer.message = ("%s; whether the %s %s was created is not known"):format(answer.message, kind.what,
-      suggest.quote(self.plan.names[resource]))
-    answer.uncertain = true
+  if ok and not (type(answer) == "table" and type(answer.id) == "string" and answer.id ~= "") then
+    core.error.raise("http", ("the answer to the creation of the %s holds no ID"):format(RESOURCES[resource].what),
+      { hint = "is the base URL right?" })
   end
-  error(answer, 0)
+  if ok or not is_uncertain(answer) then self.open[resource] = nil end
+  return ok and answer or error(answer, 0)
 end
 
 --- One resource: the existing one, or a new one.
@@ -157,12 +164,26 @@ end
 
 -- ── the whole ──────────────────────────────────────────────────────────────────────────────────────────────
 
---- Puts into an error what exists by now, so that nothing is forgotten.
-local function with_created(failure, created)
+--- The creations whose end is not known, in words; nil when there are none.
+function Run:doubts()
+  local names = {}
+  for _, resource in ipairs(ORDER) do
+    if self.open[resource] then
+      names[#names + 1] = ("the %s %s"):format(RESOURCES[resource].what, suggest.quote(self.plan.names[resource]))
+    end
+  end
+  if #names == 0 then return nil end
+  return ("whether %s %s created is not known"):format(table.concat(names, " and "), #names == 1 and "was" or "were")
+end
+
+--- Puts into an error what exists by now, or may exist, so that nothing is forgotten.
+function Run:explain(failure)
+  local created, doubts = self.created, self:doubts()
   if not core.error.is(failure) then
     failure = core.error.new { kind = "internal", message = tostring(failure) }
   end
   failure.created = created
+  if doubts then failure.message = ("%s; %s"):format(failure.message, doubts) end
   if #created > 0 then
     local names = {}
     for i, entry in ipairs(created) do
@@ -170,7 +191,7 @@ local function with_created(failure, created)
     end
     failure.message = ("%s; created so far: %s"):format(failure.message, table.concat(names, ", "))
   end
-  if #created > 0 or failure.uncertain then
+  if #created > 0 or doubts then
     failure.message = failure.message .. "; run the same recipe again to continue from there"
   end
   return failure
@@ -191,21 +212,28 @@ end
 ---@return table result
 function M.run(plan, aep, opts)
   local run = setmetatable({ plan = plan, aep = aep, on_step = opts.on_step, ids = {}, made = {}, steps = {},
-    created = {}, changed = 0 }, Run)
+    created = {}, open = {}, changed = 0 }, Run)
   local ok, outcome = pcall(function()
     run:look_up()
     run:connect()
     run:activate()
     return run:verify()
   end)
-  if not ok then error(with_created(outcome, run.created), 0) end
-  return {
+  if not ok then error(run:explain(outcome), 0) end
+  return setmetatable({
     name = plan.names.flow, type = plan.type,
     created = #run.created, changed = run.changed,
     ids = run.ids, steps = run.steps,
     flow = outcome.flow, source = outcome.source, target = outcome.target,
     warnings = warnings_of(opts.warnings, outcome.flow),
-  }
+  }, Result)
+end
+
+--- Is this what an apply gave back?
+---@param value any
+---@return boolean
+function M.is_result(value)
+  return getmetatable(value) == Result
 end
 
 return M

@@ -80,8 +80,8 @@ local function stored_param(params, name)
   end
 end
 
---- Where an existing account differs, as far as it can be seen: secrets, and what the service masks, cannot.
-local function account_differences(item, plan)
+--- Where an existing base connection differs, as far as it can be seen: secrets, and what the service masks, cannot.
+local function base_differences(item, plan)
   local auth = type(item.auth) == "table" and item.auth or {}
   local stored = type(auth.params) == "table" and auth.params or {}
   local seen, wanted = { specName = auth.specName }, { specName = plan.auth.specName }
@@ -100,7 +100,7 @@ local function candidates(items)
   local ids = {}
   for i, item in ipairs(items) do ids[i] = tostring(item.id) end
   table.sort(ids)
-  return table.concat(ids, ", ")
+  return suggest.some(ids)
 end
 
 --- The only one of several matches, or none.
@@ -181,8 +181,8 @@ function M.choose(answers, plan)
     matching(answers.profile_store_connections, "profile_store_connection", store),
     "Profile Store connection", names.profile_store_connection)
   local base = only(matching(answers.base_connections, "base_connection", spec),
-    "destination account", names.base_connection)
-  if base then refuse_differences(base, "destination account", account_differences(base, plan)) end
+    "base connection", names.base_connection)
+  if base then refuse_differences(base, "base connection", base_differences(base, plan)) end
   existing.base_connection = base
   local sources = matching(answers.source_connections, "source_connection", store)
   existing.source_connection = only(below(sources, existing.profile_store_connection),

@@ -1,6 +1,6 @@
 --- POST /data/core/activation/disflowprovider/adhocrun: export mapped audiences now. Each becomes a run that
--- has already succeeded, with nothing exported. The waiting times of the real service (one hour after mapping
--- …) do not apply.
+-- has already succeeded, with nothing exported.
+-- The waiting times of the real service (one hour after mapping …) do not apply.
 local core = require "sluice.core"
 local errors = require "sluice.emulator.errors"
 local request = require "sluice.emulator.request"

@@ -3,9 +3,8 @@
 -- Facts from the sources: ids, names of authSpecs and of their parameters, which are required and which are
 -- secret, target modes and parameters, patterns [T, D, ACT, EXP, STR].
 -- Invented, because no source prints the documents of these cards (or not that part of them): every `type`
--- and `description`, the order of things, `displayName`-like texts, providerId outside the V2 cards,
--- uiAttributes, and the `allOf` list that says which parameters go with which mode where a card offers
--- several.
+-- and category, the order of things, providerId outside the V2 cards, uiAttributes, and the `allOf` list that
+-- says which parameters go with which mode where a card offers several.
 local json = require("sluice.core").json
 
 local M = {}
@@ -247,8 +246,7 @@ M.PATTERNS = {
 }
 
 ---@class sluice.emulator.ConnectionSpec
----@field family "email"|"storage"|"v2"|"streaming"|"source" how dataflows to it are validated; not shown to
---- clients
+---@field family "email"|"storage"|"v2"|"streaming"|"source" rules for its dataflows; no client sees it
 ---@field document table what GET /connectionSpecs/{id} shows
 
 --- Builds all connection specs.

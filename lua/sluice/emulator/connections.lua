@@ -72,8 +72,8 @@ local function update(rq, _, new)
   return new
 end
 
--- ERR 1418: only flows hold a base connection. Source and target connections left behind by a deletion are
--- UNKNOWN.
+-- ERR 1418: only flows hold a base connection.
+-- Source and target connections left behind by a deletion are UNKNOWN.
 local function refuse_delete(rq, item)
   for _, record in ipairs(rq.scope:newest "flows") do
     for _, kind in ipairs { "source", "target" } do

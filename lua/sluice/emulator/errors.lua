@@ -1,6 +1,6 @@
 --- What the emulator says when it refuses: one table of codes and the body variants the service is known to
--- use. A refusal is thrown with `error` and becomes the answer; any other Lua error is a defect of the
--- emulator.
+-- use. A refusal is thrown with `error` and becomes the answer;
+-- any other Lua error is a defect of the emulator.
 local M = {}
 
 ---@class sluice.emulator.Refusal
@@ -10,8 +10,8 @@ local M = {}
 local Refusal = {}
 
 -- The number after the hyphen is the HTTP status. Titles are the meanings ERR gives; the service's own
--- wording and the member names of these bodies are UNKNOWN, `type`, `title`, `status` and `detail` being the
--- likely ones.
+-- wording and the member names of these bodies are UNKNOWN, `type`, `title`,
+-- `status` and `detail` being the likely ones.
 local TITLES = {
   ["1400-500"] = "Internal error",
   ["1401-400"] = "limit and count cannot be used together",
@@ -105,8 +105,10 @@ end
 
 --- Refuses at the gateway [TRB].
 ---@param code string six digits
-function M.gateway(code)
-  M.throw(math.tointeger(code:sub(1, 3)), { error_code = code, message = GATEWAY[code] })
+---@param as "string"|"number" type of the code in the body
+function M.gateway(code, as)
+  M.throw(math.tointeger(code:sub(1, 3)),
+    { error_code = as == "number" and math.tointeger(code) or code, message = GATEWAY[code] })
 end
 
 --- 404 of an entity [D]. `errorDetails` is absent for flows; its wording elsewhere is UNKNOWN.

@@ -1,7 +1,7 @@
 --- The flow specs of the emulator. Ids are those of T, D and EXP; `upsToCampaign` is the one name T gives,
 -- and its id is deliberately made from the seed: clients are told to look it up. All other names and
--- attributes are invented in the style `upsTo…` (T), `_workflow` as an array being a guess (its type is
--- UNKNOWN).
+-- attributes are invented in the style `upsTo…` (T),
+-- `_workflow` as an array being a guess (its type is UNKNOWN).
 local json = require("sluice.core").json
 local connection_specs = require "sluice.emulator.connection_specs"
 

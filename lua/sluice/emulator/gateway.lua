@@ -4,6 +4,10 @@ local errors = require "sluice.emulator.errors"
 
 local M = {}
 
+local function refuse(rq, code)
+  errors.gateway(code, rq.options.gateway_code)
+end
+
 -- An empty header counts as missing.
 local function header(rq, name)
   local value = rq.headers[name]
@@ -12,25 +16,25 @@ end
 
 local function check_token(rq)
   local authorization = header(rq, "authorization")
-  if not authorization then errors.gateway "403010" end
+  if not authorization then refuse(rq, "403010") end
   local scheme, text = authorization:match("^%s*(%S+)%s+(%S+)%s*$")
   local token = scheme and scheme:lower() == "bearer" and rq.emulator.tokens:find(text, rq.now)
-  return token or errors.gateway "401013"
+  return token or refuse(rq, "401013")
 end
 
 local function check_api_key(rq, token)
   local key = header(rq, "x-api-key")
-  if not key then errors.gateway "403000" end
-  if key ~= token.client_id then errors.gateway "403003" end
+  if not key then refuse(rq, "403000") end
+  if key ~= token.client_id then refuse(rq, "403003") end
 end
 
 -- A token belongs to the organization it is first used with; in another it is refused like a foreign one.
 local function check_org(rq, token)
   local org = header(rq, "x-gw-ims-org-id")
-  if not org then errors.gateway "400003" end
-  if not org:match("^[^@%s]+@AdobeOrg$") then errors.gateway "403027" end
+  if not org then refuse(rq, "400003") end
+  if not org:match("^[^@%s]+@AdobeOrg$") then refuse(rq, "403027") end
   token.org = token.org or org
-  if token.org ~= org then errors.gateway "403025" end
+  if token.org ~= org then refuse(rq, "403025") end
   return org
 end
 

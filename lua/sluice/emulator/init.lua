@@ -100,8 +100,7 @@ function Emulator:handle(incoming)
 end
 
 --- Counts the entities it holds, over all organizations and sandboxes.
----@return { connections: integer, sourceConnections: integer, targetConnections: integer, flows: integer,
---- runs: integer }
+---@return table<string, integer> counts connections, sourceConnections, targetConnections, flows, runs
 function Emulator:counts()
   return self.store:counts()
 end
@@ -147,9 +146,8 @@ local function load_sandboxes(self)
 end
 
 --- Makes an emulator.
----@param given? table the options of `sluice.emulator.options`, and: `now` (function giving milliseconds
---- since 1970,
---- default the system's clock), `log` (function taking the trace of a defect, default standard error)
+---@param given? table the options of `sluice.emulator.options`, and two functions: `now` gives milliseconds
+--- since 1970 (default the system's clock), `log` takes the trace of a defect (default standard error)
 ---@return table emulator
 --- Raises kind "usage" for an unknown option or a bad value.
 function M.new(given)

@@ -2,17 +2,16 @@
 -- One table serves the emulator, `sluice emulate --help` and the tests. Not here: what the sources agree on.
 --
 -- Source tags, here and in the other files of this room, name the Adobe document a rule comes from:
---   T    tutorial "Connect to and activate batch destinations"     D    Destinations API (OpenAPI)
---   F    Flow Service API (OpenAPI)                                UPD  "Update destination dataflows"
---   EDIT "Edit destination connections"                            DELA / DELF "Delete a destination account
--- / dataflow"
---   ACT  "Activate to file-based destinations"                     EXP  "Export datasets"
---   MIG  migration guide for the cloud storage cards               MAP  mapping reference of batch
--- destinations
---   STR  "Connect to streaming destinations"                       SF   "Sort and filter in Flow Service"
---   ERR  list of Flow Service error codes                          TRB  platform troubleshooting guide
---   SEG / SBX  Segmentation and Sandbox API (OpenAPI)              UI   export guide of the user interface
---   UNKNOWN    no source says it; the emulator had to choose
+--   T      tutorial "Connect to and activate batch destinations"
+--   D, F   OpenAPI documents of the destinations and of the Flow Service
+--   UPD, EDIT, DELF, DELA   how to update a dataflow, edit a connection, delete a dataflow, delete an account
+--   ACT, MIG, MAP   file-based destinations: activation, migration guide, mapping reference
+--   EXP, STR        dataset export; streaming destinations
+--   SF, ERR, TRB    filters and order; list of error codes; troubleshooting guide
+--   MON, MOND       monitoring of dataflows, of destinations
+--   SEG, SBX        OpenAPI documents of Segmentation and of sandboxes
+--   UI              export guide of the user interface
+--   UNKNOWN         no document says it; the emulator had to choose
 local core = require "sluice.core"
 
 local M = {}
@@ -48,6 +47,8 @@ M.list = {
     help = "body of a successful PATCH of a source or target connection" },
   { name = "delete_status", kind = "choice", values = { "202", "204" }, default = "202",
     source = "D, DELF: 202 / F, DELA: 204", help = "success answer of DELETE" },
+  { name = "gateway_code", kind = "choice", values = { "string", "number" }, default = "string",
+    source = "TRB: \"403000\" / D: 401013", help = "type of error_code in the gateway's refusals" },
   { name = "sandbox_header", kind = "choice", values = { "prod", "required" }, default = "prod",
     source = "UPD, DELF, DELA: absent means prod / D, ERR 2105-400: required",
     help = "what a request without x-sandbox-name means" },
@@ -127,8 +128,7 @@ end
 
 --- Completes and checks a table of options.
 ---@param given table<string, string|integer>
----@return table<string, string|integer> resolved every option of the list with a value, or its default (nil
---- without one)
+---@return table<string, string|integer> resolved all options; an absent one has its default
 --- Raises kind "usage" for an unknown name or a value outside the option's range.
 function M.resolve(given)
   local resolved = {}

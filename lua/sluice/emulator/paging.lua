@@ -133,6 +133,13 @@ local function take(cursor)
   return items
 end
 
+-- Python clients write True and False, the latter beside a limit.
+local function wants_count(text)
+  local word = (text or "false"):lower()
+  if word == "true" or word == "false" then return word == "true" end
+  errors.refuse("1452-400", "count is '%s'; expected true or false", text)
+end
+
 --- Answers a list request.
 ---@param rq sluice.emulator.Request
 ---@param definition sluice.emulator.Definition
@@ -141,10 +148,7 @@ end
 --- The next link is relative to the service's base [D]. It carries the token alone, because the token stands
 --- for the whole query and clients are known to cut the link at its first "=".
 function M.list(rq, definition, query)
-  if query.count and query.count ~= "true" and query.count ~= "false" then
-    errors.refuse("1452-400", "count is '%s'; expected true or false", query.count)
-  end
-  local counting = query.count == "true"
+  local counting = wants_count(query.count)
   if counting and query.limit then errors.refuse("1401-400", "send one of them") end
   if counting and rq.options.count_body == "number" then
     return 200, { count = #select_records(rq, definition, query) }

@@ -1,6 +1,6 @@
 --- Checks parameters against the schema in a spec document: the part of JSON Schema those documents use,
--- namely required, type, enum and pattern. Parameters a schema does not name are let through, as it does not
--- forbid them.
+-- namely required, type, enum and pattern. Parameters a schema does not name are let through,
+-- as it does not forbid them.
 local errors = require "sluice.emulator.errors"
 local request = require "sluice.emulator.request"
 local connection_specs = require "sluice.emulator.connection_specs"
@@ -46,8 +46,8 @@ end
 ---@param params any
 ---@param schema table JSON schema of the spec document
 ---@param pointer string where the object is in the body
---- Refuses a wrong type, an absent required parameter, a value outside enum or pattern; the service's texts
---- are UNKNOWN.
+--- Refuses a wrong type, an absent required parameter, a value outside enum or pattern;
+--- the service's texts are UNKNOWN.
 function M.check(params, schema, pointer)
   if not request.is_object(params) then errors.invalid(pointer, "expected an object of parameters") end
   for _, key in ipairs(schema.required) do

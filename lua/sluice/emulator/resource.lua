@@ -14,14 +14,11 @@ local M = {}
 ---@field name string collection, as in the path
 ---@field fields sluice.emulator.Fields what filters and orderby may name
 ---@field writable table<string, boolean> members a PATCH may reach
----@field create fun(rq: sluice.emulator.Request, body: table): table checks a POST body and gives the members
---- to store
----@field update fun(rq: sluice.emulator.Request, old: table, new: table, ops: table): table checks a patched
---- entity
----@field refuse_delete fun(rq: sluice.emulator.Request, item: table) refuses while the entity is in use
----@field created? fun(rq: sluice.emulator.Request, item: table) adds members that need the new id
----@field before_patch? fun(rq: sluice.emulator.Request, old: table, ops: table): table operations to carry
---- out
+---@field create fun(rq, body): table checks a POST body and gives the members to store
+---@field update fun(rq, old, new, ops): table checks a patched entity and completes it
+---@field refuse_delete fun(rq, item) refuses while the entity is in use
+---@field created? fun(rq, item) adds members that need the new id
+---@field before_patch? fun(rq, old, ops): table gives the operations to carry out
 
 --- Members every entity has; the rest of `fields` is the collection's own.
 ---@param own sluice.emulator.Fields
@@ -110,8 +107,7 @@ end
 -- The grammar of queryString is UNKNOWN; F says it is that of `property`, so "&" separates filters here too.
 local function search_query(body)
   local query = { property = {}, maximum = 1000, limit = body.limit and tostring(body.limit),
-    orderby = body.orderby,
-    count = body.count ~= nil and tostring(body.count) or nil }
+    orderby = body.orderby, count = body.count ~= nil and tostring(body.count) or nil }
   for part in (body.queryString or ""):gmatch("[^&]+") do
     table.insert(query.property, (part:gsub("^property=", "")))
   end

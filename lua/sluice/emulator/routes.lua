@@ -1,5 +1,5 @@
---- Every address of the emulator: method, path, handler, query parameters it knows. `{id}` is one path
--- segment.
+--- Every address of the emulator: method, path, handler, query parameters it knows.
+-- `{id}` is one path segment.
 local adhoc = require "sluice.emulator.adhoc"
 local audiences = require "sluice.emulator.audiences"
 local connections = require "sluice.emulator.connections"

@@ -1,5 +1,5 @@
---- GET /data/foundation/sandbox-management [SBX]: the sandboxes of the option `sandboxes`, which every
--- organization has.
+--- GET /data/foundation/sandbox-management [SBX]: the sandboxes of the option `sandboxes`,
+-- which every organization has.
 local core = require "sluice.core"
 local errors = require "sluice.emulator.errors"
 

@@ -5,8 +5,8 @@ local request = require "sluice.emulator.request"
 
 local M = {}
 
--- exportMode → frequency → what endDate is. Weekly and monthly exist in the UI only; their API names are
--- UNKNOWN.
+-- exportMode → frequency → what endDate is. Weekly and monthly exist in the UI only;
+-- their API names are UNKNOWN.
 local FREQUENCIES = {
   DAILY_FULL_EXPORT = { ONCE = "absent", DAILY = "required" },
   FIRST_FULL_THEN_INCREMENTAL = { DAILY = "required", EVERY_3_HOURS = "required", EVERY_6_HOURS = "required",

@@ -130,7 +130,6 @@ local function check_mapping(mapping, pointer)
 end
 
 local function selectors_of(object, pointer)
-  if object == nil then return json.array {} end
   if not request.is_object(object) then errors.invalid(pointer, "expected an object") end
   return check_list(object.selectors, pointer .. "/selectors")
 end
@@ -140,9 +139,10 @@ local function finish_audiences(object, pointer, before, rules)
   if before then
     for _, selector in ipairs(before.selectors) do known[selector.value.id] = selector end
   end
+  local given = selectors_of(object, pointer)
   local result = copy(object)
   result.selectors = json.array {}
-  for i, selector in ipairs(selectors_of(object, pointer)) do
+  for i, selector in ipairs(given) do
     check_audience(selector, ("%s/selectors/%d"):format(pointer, i - 1), rules)
     result.selectors[i] = stamp_audience(selector, known, rules.now)
   end
@@ -150,9 +150,10 @@ local function finish_audiences(object, pointer, before, rules)
 end
 
 local function finish_attributes(object, pointer)
+  local given = selectors_of(object, pointer)
   local result = copy(object)
   result.selectors = json.array {}
-  for i, selector in ipairs(selectors_of(object, pointer)) do
+  for i, selector in ipairs(given) do
     check_attribute(selector, ("%s/selectors/%d"):format(pointer, i - 1))
     result.selectors[i] = fill_attribute(selector)
   end

@@ -81,8 +81,8 @@ local function create(rq, body)
   return item
 end
 
--- The datasets of an export cannot be changed: make another source connection [EXP]; the refusal's text is
--- UNKNOWN.
+-- The datasets of an export cannot be changed: make another source connection [EXP];
+-- the refusal's text is UNKNOWN.
 local function update(_, old, new)
   check(new)
   if old.connectionSpec.id == connection_specs.DATA_LAKE and not core.json.equal(old.params, new.params) then

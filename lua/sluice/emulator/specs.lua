@@ -54,8 +54,8 @@ function M.search(rq)
   return matching(rq.emulator.documents.flowSpecs, M.flow_specs, expressions)
 end
 
---- Writing specs is for providers [ERR 1426; for flow specs the code is UNKNOWN, a missing permission stands
---- in].
+--- Writing specs is for providers [ERR 1426; for flow specs the code is UNKNOWN,
+--- a missing permission stands in].
 ---@param definition table
 ---@return function handler
 function M.refuse_write(definition)

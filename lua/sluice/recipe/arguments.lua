@@ -87,7 +87,7 @@ local function take_value(reading, param, text, where)
   local value, expected = nil, "expected a value"
   if text ~= "" then value, expected = PARSE[param.type or "string"](text, param) end
   if value == nil then
-    table.insert(reading.wrong, ("%s: %s, got %s"):format(where, expected, suggest.quote(text)))
+    table.insert(reading.wrong, ("%s: got %s, %s"):format(where, suggest.quote(text), expected))
   elseif param.type == "list" and reading.given[param.name] then
     table.move(value, 1, #value, #reading.given[param.name] + 1, reading.given[param.name])
   elseif reading.given[param.name] ~= nil then
@@ -110,9 +110,10 @@ local function read_word(reading, args, i, by_option, names)
   option = option or word
   local param = by_option[option]
   if not param then
-    local hint = #names > 0 and "; " .. suggest.expected(option, names) or ""
-    local what = option:find("^%-.") and "unknown option " or "unexpected argument "
-    table.insert(reading.wrong, what .. option .. hint)
+    local is_option = option:find("^%-.")
+    local hint = is_option and #names > 0 and "; " .. suggest.expected(option, names) or ""
+    local what = is_option and "unknown option " or "unexpected argument "
+    table.insert(reading.wrong, what .. suggest.quote(option) .. hint)
     local has_value = option:find("^%-%-") and not value and args[i + 1] and not args[i + 1]:find("^%-")
     return has_value and i + 2 or i + 1
   elseif param.type == "secret" then

@@ -90,6 +90,20 @@ describe("base connections", function()
     assert.equal("BadRequestError", answer.title)
   end)
 
+  it("take a port that is a number, and encryption that is an object", function()
+    local sftp = { name = "sftp", connectionSpec = spec "64ef4b8b-a6e0-41b5-9677-3805d1ee5dd0", auth = {
+      specName = "Basic Authentication for sftp",
+        params = { host = "h", username = "u", password = "p", port = 22 } },
+      encryption = { specName = "File Encryption",
+        params = { encryptionAlgo = "PGP/GPG", publicKey = "k" } } }
+    local id = world:create("connections", sftp)
+    assert.same(sftp.encryption, world:item("connections", id).encryption)
+    refused(world, "/connections", changed(sftp, { ["/auth/params/port"] = "22" }), { code = "1455-400" })
+    refused(world, "/connections", changed(sftp, { ["/encryption"] = "PGP" }), { code = "1455-400" })
+    refused(world, "/connections", changed(sftp, { ["/auth"] = "none" }),
+      { code = "1455-400", detail = "/auth" })
+  end)
+
   it("enforce the patterns of the second card generation", function()
     local v2 = { name = "s3", connectionSpec = spec(harness.S3_V2), auth = { specName = "Access Key",
       params = { s3AccessKey = ("A"):rep(20), s3SecretKey = ("b"):rep(40) } } }
@@ -179,6 +193,14 @@ describe("source connections", function()
     world.emulator.options.source_base = "required"
     refused(world, "/sourceConnections", { name = "s", connectionSpec = spec(harness.PROFILE_STORE) },
       { code = "1455-400", detail = "/baseConnectionId" })
+  end)
+
+  it("refuse data and params that are no objects", function()
+    local body = { name = "s", connectionSpec = spec(harness.PROFILE_STORE) }
+    for _, key in ipairs { "data", "params" } do
+      refused(world, "/sourceConnections", changed(body, { ["/" .. key] = "x" }),
+        { code = "1455-400", detail = "/" .. key })
+    end
   end)
 
   it("name datasets for the Data Lake, and never change them", function()

@@ -62,6 +62,12 @@ describe("flows", function()
         { flowSpec = harness.spec "71471eba-b620-49e4-90fd-23f1fa0174d8" },
         "1413-400" },
       { "no flow spec", { flowSpec = json.null }, "1455-400" },
+      { "another version of the flow spec", { flowSpec = { id = "CAMPAIGN", version = "2.0" } }, "1455-400" },
+      { "a description that is no text", { description = 1 }, "1455-400" },
+      { "two sources", { sourceConnectionIds = { "a", "b" } }, "1455-400" },
+      { "a source id that is no text", { sourceConnectionIds = { 1 } }, "1455-400" },
+      { "a transformation without params", { transformations = { { name = "GeneralTransform" } } },
+        "1455-400" },
       { "no name", { name = json.null }, "1455-400" },
       { "no source", { sourceConnectionIds = json.null }, "1455-400" },
       { "an empty source list", { sourceConnectionIds = json.array {} }, "1455-400" },
@@ -71,7 +77,11 @@ describe("flows", function()
     }
     for _, case in ipairs(cases) do
       it("are refused with " .. case[1], function()
-        local status, answer = world:call("POST", "/flows", body(case[2]))
+        local flow = body(case[2])
+        if flow.flowSpec and flow.flowSpec.id == "CAMPAIGN" then
+          flow.flowSpec.id = world:flow_spec "upsToCampaign"
+        end
+        local status, answer = world:call("POST", "/flows", flow)
         assert.equal(400, status)
         assert.equal(case[3], answer.error_code, answer.detail)
       end)
@@ -84,6 +94,11 @@ describe("flows", function()
         assert.equal(404, status)
         assert.equal(kind .. " not found with id = [" .. harness.UNKNOWN_ID .. "]", answer.errorMessage)
       end
+    end)
+
+    it("may leave out the version of the flow spec", function()
+      local id = world:create("flows", body { flowSpec = { id = world:flow_spec "upsToCampaign" } })
+      assert.equal("1.0", world:item("flows", id).flowSpec.version)
     end)
 
     it("may have no transformation, and either spelling of the name", function()
@@ -202,6 +217,15 @@ describe("flows", function()
         { "no body", "", "1405-400" },
         { "a lone operation", { op = "replace", path = "/name", value = "x" }, "1455-400" },
         { "an operation that is a string", { "add" }, "1455-400" },
+        { "a reference that is no text",
+          { { op = "add", path = "/policy", value = { enforcementRefs = { "a", 1 } } } }, "1455-400",
+          "/policy/enforcementRefs/1" },
+        { "a bad second operation", { { op = "remove", path = "/description" }, { path = "/name" } },
+          "1455-400",
+          "/1/op" },
+        { "a schedule for datasets that is none",
+          { { op = "add", path = "/scheduleParams", value = { a = 1 } } },
+          "1455-400", "/scheduleParams/startTime" },
         { "a policy of another form", { { op = "add", path = "/policy", value = { "x" } } }, "1455-400" },
       }
     end
@@ -211,6 +235,7 @@ describe("flows", function()
         local status, answer = world:patch("flows", ids.flow, case[2])
         assert.equal(400, status)
         assert.equal(case[3], answer.error_code, answer.detail)
+        if case[4] then assert.equal(case[4], answer.detail:match("^[^:]*")) end
         assert.same(before, world:item("flows", ids.flow))
       end)
     end
@@ -322,6 +347,13 @@ describe("flows", function()
         world.emulator:counts())
     end)
 
+    it("lets a base connection go that no flow uses", function()
+      local idle = world:profile_store "idle"
+      world:create("sourceConnections", { name = "idle", connectionSpec = harness.spec(harness.PROFILE_STORE),
+        baseConnectionId = idle })
+      assert.equal(202, (world:call("DELETE", "/connections/" .. idle)))
+    end)
+
     it("lets a disabled flow lose its connections", function()
       world:call("POST", "/flows/" .. ids.flow .. "/action?op=disable")
       assert.equal(202, (world:call("DELETE", "/targetConnections/" .. ids.target)))
@@ -411,6 +443,8 @@ describe("flows of datasets", function()
     { 400, timeUnit = "day", interval = 0, exportMode = "FIRST_FULL_THEN_INCREMENTAL", startTime = 1 },
     { 400, timeUnit = "hour", interval = 8, exportMode = "FIRST_FULL_THEN_INCREMENTAL", startTime = 1 },
     { 400, timeUnit = "week", interval = 1, startTime = 1 },
+    { 400, timeUnit = "hour", interval = 8, startTime = 1 },
+    { 400, timeUnit = "hour", interval = "6", startTime = 1 },
     { 400, timeUnit = "hour", interval = 6 },
     { 400, timeUnit = "hour", interval = 6, startTime = 1, endTime = "2" },
   } do

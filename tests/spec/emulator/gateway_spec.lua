@@ -26,6 +26,12 @@ describe("the gateway", function()
     end)
   end
 
+  it("writes its codes as numbers when the option says so", function()
+    world.emulator.options.gateway_code = "number"
+    local _, body = world:call("GET", "/flows", nil, { ["x-api-key"] = false })
+    assert.equal(403000, body.error_code)
+  end)
+
   it("refuses an expired token", function()
     assert.equal(200, (world:call("GET", "/flows")))
     world.now = world.now + 86398 * 1000
@@ -125,8 +131,21 @@ describe("the gateway", function()
     assert.equal(413, (world:call("POST", "/flows", '"' .. ("x"):rep(9 * 1024 * 1024) .. '"')))
   end)
 
+  it("bounds the number of entities", function()
+    world.emulator.store.limit = 2
+    local first = world:profile_store "a"
+    world:profile_store "b"
+    local body = { name = "c", connectionSpec = harness.spec(harness.PROFILE_STORE) }
+    local status, answer = world:call("POST", "/connections", body)
+    assert.equal(507, status)
+    assert.matches("maximum of 2 entities", answer.detail)
+    world:call("DELETE", "/connections/" .. first)
+    assert.equal(201, (world:call("POST", "/connections", body)))
+  end)
+
   it("refuses what is not UTF-8, wherever it stands", function()
-    for _, address in ipairs { "/flows/%ff", "/flows/\xff", "/flows?property=name==%ff", "/flows?%ff=1" } do
+    for _, address in ipairs { "/flows/%ff", "/flows/\xff", "/\xff", "/flows?property=name==%ff",
+      "/flows?%ff=1" } do
       local status, body = world:call("GET", address)
       assert.equal(400, status)
       assert.equal("BadRequestError", body.title)

@@ -54,6 +54,13 @@ describe("a filter", function()
     { "/flows", { "createdAt>=NOW" }, "flow" },
     { "/flows", { "createdAt<NOW" }, "" },
     { "/flows", { "createdAt<=NOW" }, "flow" },
+    { "/flows", { "createdAt>=1" }, "flow" },
+    { "/flows", { "createdAt>=9999999999999" }, "" },
+    { "/flows", { "createdAt<=1" }, "" },
+    { "/flows", { "createdAt<=9999999999999" }, "flow" },
+    { "/flows", { "createdAt<9999999999999" }, "flow" },
+    { "/flows", { "createdAt>1" }, "flow" },
+    { "/flows", { "name>1" }, "" },
     { "/flows", { "createdAt>1", "createdAt<9999999999999" }, "flow" },
     { "/flows", { "lastOperation.percentCompleted>=100" }, "flow" },
     { "/flows", { "id==FLOW" }, "flow" },
@@ -108,6 +115,14 @@ describe("a filter", function()
     _, body = world:call("POST", "/connections/search", { queryString = "name==base", count = true })
     assert.same({ count = 1 }, body)
     assert.equal(400, (world:call("POST", "/flows/search", { limit = 1001 })))
+    _, body = world:call("POST", "/connections/search", { limit = 1, orderby = "name" })
+    assert.equal("base", body.items[1].name)
+    local token = body._links.next.href:match("=(.*)")
+    _, body = world:call("POST", "/connections/search?continuationToken=" .. token, { limit = 1 })
+    assert.equal("store", body.items[1].name)
+    for _, wrong in ipairs { { queryString = 1 }, { orderby = 1 }, { limit = "x" }, { count = "yes" } } do
+      assert.equal(400, (world:call("POST", "/flows/search", wrong)))
+    end
   end)
 end)
 
@@ -210,7 +225,8 @@ describe("a list", function()
   it("counts", function()
     fill(3)
     assert.same({ count = 3 }, select(2, world:call("GET", "/connections?count=true")))
-    assert.same({ count = 1 }, select(2, world:call("GET", "/connections?count=true&property=name==c000")))
+    assert.same({ count = 1 }, select(2, world:call("GET", "/connections?count=True&property=name==c000")))
+    assert.equal(2, #select(2, world:call("GET", "/connections?limit=2&count=False")).items)
     assert.equal(3, #select(2, world:call("GET", "/connections?count=false&limit=50")).items)
     local _, body = world:call("GET", "/connections?count=true&limit=1")
     assert.equal("1401-400", body.error_code)
@@ -224,6 +240,7 @@ describe("a list", function()
     ["limit=1.5"] = "1452-400", ["limit="] = "1452-400", ["count=yes"] = "1452-400",
       ["orderby=*name"] = "1432-400",
     ["orderby=colour"] = "1433-400", ["orderby=connectionSpec"] = "1433-400", ["orderby=name.x"] = "1433-400",
+      ["orderby=--name"] = "1433-400",
     ["start=1"] = "1451-400",
   } do
     it("refuses " .. query, function()

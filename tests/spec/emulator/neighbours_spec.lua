@@ -28,7 +28,13 @@ describe("runs", function()
     assert.equal("segment:a1", item.metrics.recordSummary.targetSummaries[1].entitySummaries[1].id)
     assert.same({ id = run.id, state = "success", startedAtUTC = harness.NOW, completedAtUTC = harness.NOW },
       world:item("flows", flow).lastRunDetails)
+    assert.is_nil(item.metrics.statusSummary.errors)
     assert.is_nil(world.emulator:add_run(harness.UNKNOWN_ID, "a1"))
+    local add = function(place) return world.emulator:add_run(flow, "a1", "failed", place) end
+    assert.is_nil(add { org = "Other@AdobeOrg" })
+    assert.is_nil(add { org = "Org@AdobeOrg", sandbox = "dev" })
+    assert.equal("ACTIVATION_BATCH-0000-FAILED",
+      add({ org = "Org@AdobeOrg" }).metrics.statusSummary.errors[1].code)
   end)
 
   it("can be found by status, in its case or in any", function()
@@ -85,7 +91,7 @@ describe("audiences", function()
     assert.equal(5, body._page.totalCount)
     assert.equal(3, body._page.totalPages)
     assert.equal("@/audiences?start=2&limit=2&totalCount=5", body._links.next.href)
-    _, body = get "?start=4&limit=2"
+    _, body = get "?start=4&limit=2&entityType=_xdm.context.profile"
     assert.equal(1, #body.children)
     assert.same({}, body._links)
   end)
@@ -97,7 +103,15 @@ describe("audiences", function()
     assert.equal("Loyal customers", loyal.name)
     assert.same(loyal, select(2, get("/" .. loyal.id)))
     _, body = get "?property=originName==CUSTOM_UPLOAD"
-    assert.not_equal(body.children[1].id, body.children[1].audienceId)
+    local uploaded = body.children[1]
+    assert.equal(1, #body.children)
+    assert.same({ "ExternalAudience", "CustomerAudienceUpload" }, { uploaded.type, uploaded.namespace })
+    assert.same(uploaded, select(2, get("/" .. uploaded.audienceId)))
+    assert.not_equal(uploaded.id, uploaded.audienceId)
+    assert.same({ "SegmentDefinition", "AEPSegments", loyal.id },
+      { loyal.type, loyal.namespace, loyal.audienceId })
+    assert.is_true(loyal.sandbox.default)
+    assert.equal(400, (get "?limit=x"))
     _, body = get "?sort=name:desc"
     assert.equal("Trade fair contacts", body.children[1].name)
   end)
@@ -123,6 +137,11 @@ describe("sandboxes", function()
       assert.equal(2, #body.sandboxes)
       assert.is_true(body.sandboxes[1].isDefault)
     end
+    world.headers["x-sandbox-name"] = "dev" -- who asks which sandboxes there are need not name one of them
+    assert.equal(200, (get "/"))
+    assert.equal(200, (get "/sandboxes?property=name==prod&orderBy=asc:created"))
+    world.headers["x-sandbox-name"] = nil
+    assert.equal("production", select(2, get "/sandboxes/prod").type)
     assert.equal("development", select(2, get "/sandboxes/trial").type)
     assert.equal(404, (get "/sandboxes/dev"))
     assert.equal(200, (world:call("GET", "/flows", nil, { ["x-sandbox-name"] = "trial" })))

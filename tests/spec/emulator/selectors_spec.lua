@@ -137,12 +137,12 @@ describe("the contents of a transformation", function()
   end
 
   it("knows one spelling of the template's key, or two", function()
-    local other = { filenameTemplate = false, fileNameTemplate = "%DESTINATION_NAME%_%SEGMENT_ID%" }
-    assert.equal(400, (audience(other)))
+    local selector = harness.audience "a"
+    selector.value.filenameTemplate, selector.value.fileNameTemplate = nil, selector.value.filenameTemplate
+    assert.equal(400, (add(harness.AUDIENCES .. "/-", selector)))
     world.emulator.options.filename_key = "either"
-    local value = harness.audience("a", other).value
-    value.filenameTemplate = nil
-    assert.equal(202, (add(harness.AUDIENCES .. "/-", { type = "PLATFORM_SEGMENT", value = value })))
+    assert.equal(202, (add(harness.AUDIENCES .. "/-", selector)))
+    assert.equal(202, (audience()))
   end)
 
   for name, case in pairs {
@@ -150,8 +150,12 @@ describe("the contents of a transformation", function()
     ["audience without value"] = { "AUDIENCES", { type = "PLATFORM_SEGMENT" }, "/value" },
     ["audience without id"] = { "AUDIENCES", { type = "PLATFORM_SEGMENT", value = { name = "n" } },
       "/value/id" },
+    ["audience with a description that is no text"] = { "AUDIENCES",
+      { type = "PLATFORM_SEGMENT", value = { id = "a", description = 1 } }, "/value/description" },
     ["audience that is a string"] = { "AUDIENCES", "a", "audience selector" },
     ["attribute of another type"] = { "ATTRIBUTES", { type = "PATH", value = { path = "a" } }, "/type" },
+    ["attribute without value"] = { "ATTRIBUTES", { type = "JSON_PATH" }, "/selectors/0/value: " },
+    ["attribute that is a string"] = { "ATTRIBUTES", "a", "/selectors/0: expected an attribute selector" },
     ["attribute without path"] = { "ATTRIBUTES", { type = "JSON_PATH", value = {} }, "/value/path" },
   } do
     it("refuses an " .. name, function()
@@ -161,12 +165,39 @@ describe("the contents of a transformation", function()
     end)
   end
 
+  it("must be objects and arrays where the documents have them", function()
+    for _, pair in ipairs { { "/transformations/0/params", "x" }, { "/transformations/0", "x" },
+      { "/transformations/0/params/segmentSelectors", "x" },
+        { "/transformations/0/params/profileSelectors", "x" },
+      { "/transformations/0/params/segmentSelectors/selectors", {} },
+      { "/transformations/0/params/profileMapping", "x" } } do
+      local status, detail = add(pair[1], pair[2])
+      assert.equal(400, status)
+      assert.equal(pair[1], detail:match("^[^:]*"))
+    end
+    assert.equal(202, (add("/transformations/0/params/profileMapping", core.json.object {})))
+  end)
+
+  it("names the second selector as 1", function()
+    local status, answer = world:patch("flows", flow, {
+      { op = "add", path = harness.ATTRIBUTES .. "/-", value = harness.attribute "a" },
+      { op = "add", path = harness.ATTRIBUTES .. "/-", value = harness.attribute "" } })
+    assert.equal(400, status)
+    assert.matches("^/transformations/0/params/profileSelectors/selectors/1/value/path: ", answer.detail)
+    local _
+    _, answer = world:patch("flows", flow, {
+      { op = "add", path = "/transformations/0/params/primaryFields",
+        value = { { fieldType = "ATTRIBUTE", attributePath = "a" }, { fieldType = "ATTRIBUTE" } } } })
+    assert.matches("^/transformations/0/params/primaryFields/1/attributePath: ", answer.detail)
+  end)
+
   it("keeps what a client says about an attribute", function()
     world:patch("flows", flow, { { op = "add", path = harness.ATTRIBUTES .. "/-",
       value = { type = "JSON_PATH",
       value = { path = "Email", operator = "EXISTS", identity = { namespace = "Email" } } } } })
     local value = world:item("flows", flow).transformations[1].params.profileSelectors.selectors[1].value
     assert.same({ namespace = "Email" }, value.identity)
+    assert.equal("EXISTS", value.operator)
     assert.is_false(value.mapping.identity)
     assert.equal("Email", value.mapping.source)
   end)
@@ -194,7 +225,10 @@ describe("the contents of a transformation", function()
     local path = "/transformations/0/params/profileSelectors/mandatoryFields"
     assert.equal(202, (add(path, { "a", "b" })))
     assert.equal(400, (add(path, "a")))
-    assert.equal(400, (add(path, { 1 })))
+    local status, detail = add(path, { "a", 1 })
+    assert.equal(400, status)
+    assert.matches("^/transformations/0/params/profileSelectors/mandatoryFields/1: ", detail)
+    assert.equal(400, (add("/transformations/0/params/mandatoryFields", "a"))) -- where V2 cards have them
   end)
 
   it("needs neither file name nor schedule for a stream", function()

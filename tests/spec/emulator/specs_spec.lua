@@ -1,5 +1,6 @@
 local core = require "sluice.core"
 local harness = require "spec.emulator.harness"
+local patterns = require("sluice.emulator.connection_specs").PATTERNS
 
 -- Card → its authentications with what they require, its target modes, its flow spec.
 local SFTP_EMAIL = { ["SFTP with Password"] = "domain host username password",
@@ -48,6 +49,33 @@ describe("connection specs", function()
       assert.equal(card.required, table.concat(spec.targetSpec.spec.required, " "))
     end)
   end
+
+  it("say which are destinations", function()
+    assert.is_true(world:item("connectionSpecs",
+      harness.ELOQUA).targetSpec.attributes.uiAttributes.isDestination)
+    assert.is_nil(world:item("connectionSpecs", harness.DATA_LAKE).targetSpec)
+  end)
+
+  it("check what their patterns say", function()
+    local v2 = function(id) return world:item("connectionSpecs", id).targetSpec.spec.properties end
+    local s3, blob = v2(harness.S3_V2), v2 "6d6b59bf-fb58-4107-9064-4d246c0e5bb2"
+    local rows = {
+      { s3.bucketName, "abc my-bucket a.b.c 1.2.3.x 0ab",
+        "ab Abc my_bucket a..b .ab ab. -ab ab- a.-b 1.2.3.4" },
+      { s3.path, "a/b in/%SEGMENT_NAME% %SEGMENT_ID%/%SEGMENT_NAME%/ a!'()*._-", "a,b in/%SEGMENT% é a%" },
+      { blob.container, "abc a-b-c 0a0", "ab a--b Abc -ab ab- a.b" },
+      { blob.path, "a a/b!'()*._-", "%SEGMENT_ID% a,b" },
+    }
+    for _, row in ipairs(rows) do
+      local matches = patterns[row[1].pattern]
+      for value in row[2]:gmatch("%S+") do assert.is_true(matches(value), value) end
+      for value in row[3]:gmatch("%S+") do assert.is_false(matches(value), value) end
+    end
+    assert.is_true(patterns[s3.bucketName.pattern](("a"):rep(63)))
+    assert.is_false(patterns[s3.bucketName.pattern](("a"):rep(64)))
+    assert.is_true(patterns[blob.container.pattern](("a"):rep(63)))
+    assert.is_false(patterns[blob.container.pattern](("a"):rep(64)))
+  end)
 
   it("are all in one list without pages, Profile Store among them", function()
     local status, body = world:call("GET", "/connectionSpecs")
@@ -139,6 +167,7 @@ describe("flow specs", function()
     local status, body = world:call("POST", "/flowSpecs/search", { queryString = "name==upsToCampaign" })
     assert.equal(200, status)
     assert.equal(1, #body.items)
+    assert.equal(400, (world:call("POST", "/flowSpecs/search", { queryString = 1 })))
     status, body = world:call("PUT", "/flowSpecs/" .. body.items[1].id, { name = "x" })
     assert.equal(403, status)
     assert.equal("2118-403", body.error_code)

@@ -1,0 +1,378 @@
+---@meta sluice.core
+
+--- The C module behind `require "sluice"`: HTTP and tokens, the Flow Service, JSON and JSON Patch, tasks. Every call
+--- that waits yields inside a task and drives the loop itself outside one. Failures raise error objects; wrong
+--- arguments raise at the caller's line.
+local core = {}
+
+---@type string such as "0.1.0"
+core.version = nil
+
+-- ── error ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+---@alias sluice.ErrorKind
+---| "usage" # a call or command line that makes no sense
+---| "config" # configuration or a credential file
+---| "auth" # tokens, keys, organisation
+---| "http" # the network, or an answer that cannot be understood
+---| "service" # the service refused; status and code say why
+---| "json" | "patch" | "recipe" | "limit" | "io" | "interrupted" | "internal"
+
+---@class sluice.Error what is raised; tostring gives one line
+---@field kind sluice.ErrorKind
+---@field message string
+---@field status? integer HTTP status
+---@field code? string the service's own, such as "1415-400" or "401013"; or one of ours
+---@field title? string
+---@field details? string
+---@field request_id? string
+---@field method? string
+---@field url? string
+---@field hint? string what to do next
+
+core.error = {}
+
+--- Makes the table itself an error object.
+---@param fields { kind: sluice.ErrorKind, message: string, [string]: any }
+---@return sluice.Error
+function core.error.new(fields) end
+
+--- Raises a new error object.
+---@param kind sluice.ErrorKind
+---@param message string
+---@param fields? table further fields, copied
+function core.error.raise(kind, message, fields) end
+
+---@param value any
+---@param kind? sluice.ErrorKind
+---@return boolean
+function core.error.is(value, kind) end
+
+-- ── secret ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+---@class sluice.Secret a value that shows as ‹secret NAME›; only request bodies and headers unwrap it
+
+core.secret = {}
+
+---@param name string what it shows as
+---@param bytes string|sluice.Secret
+---@return sluice.Secret
+function core.secret.new(name, bytes) end
+
+--- The value of an environment variable, named after it.
+---@param variable string
+---@return sluice.Secret|nil secret nil when it is unset or empty
+function core.secret.env(variable) end
+
+---@param value any
+---@return boolean
+function core.secret.is(value) end
+
+-- ── json ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+core.json = {}
+
+---@type lightuserdata JSON's null, the same value as lua-cjson's
+core.json.null = nil
+
+--- Reads a JSON text (RFC 8259, at most 512 levels and 256 MiB). Arrays are marked, so that `[]` stays `[]`; integers
+--- of 64 bits stay integers, larger ones become floats; 1.0 stays a float. Of members with one name the last counts.
+--- Raises kind "json" with line and column.
+---@param text string
+---@param source? string what the text is called in errors
+---@return any
+function core.json.decode(text, source) end
+
+--- Writes a value: names sorted, numbers exact. Secrets are shown by name. Raises kind "json" with the JSON pointer of
+--- what cannot be written: functions, NaN, text that is not UTF-8, mixed tables, cycles.
+---@param value any
+---@param options? { indent?: integer } blanks a level, 0 to 16; none unless told
+---@return string
+function core.json.encode(value, options) end
+
+--- Marks a table as an array; without one, makes an empty array.
+---@param list? table
+---@return table
+function core.json.array(list) end
+
+--- Marks a table as an object; without one, makes an empty object.
+---@param map? table
+---@return table
+function core.json.object(map) end
+
+---@param value any
+---@return boolean
+function core.json.is_array(value) end
+
+--- The same JSON? 1 equals 1.0, an array never an object.
+---@param a any
+---@param b any
+---@return boolean
+function core.json.equal(a, b) end
+
+--- A copy that shares no table with the value.
+---@generic T
+---@param value T
+---@return T
+function core.json.copy(value) end
+
+-- ── pointer ────────────────────────────────────────────────────────────────────────────────────────────────
+
+core.pointer = {}
+
+--- The value at a JSON Pointer (RFC 6901).
+---@param document any
+---@param pointer string such as "/a/0/b"
+---@return any value nil when there is none
+---@return sluice.Error|nil err with code, pointer, part (what failed) and nearest (the last part that exists)
+function core.pointer.get(document, pointer) end
+
+---@param pointer string
+---@return string[] tokens unescaped
+function core.pointer.parse(pointer) end
+
+---@param tokens (string|integer)[]
+---@return string pointer
+function core.pointer.format(tokens) end
+
+---@param token string
+---@return string token with ~ and / escaped
+function core.pointer.escape(token) end
+
+-- ── patch ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+---@class sluice.Patch a JSON Patch (RFC 6902): an array of { op, path, value, from }; tostring gives its JSON
+---@operator len: integer
+local Patch = {}
+
+core.patch = {}
+
+--- A patch; `core.patch(operations)` is the same. Operation names may be written in any case. Raises kind "patch" with
+--- code and index for an operation that can never be right.
+---@param operations? table[] as decoded from JSON
+---@return sluice.Patch
+function core.patch.new(operations) end
+
+---@param path string where; "-" as the last token appends to an array
+---@param value any
+---@return sluice.Patch self
+function Patch:add(path, value) end
+
+---@param path string
+---@param value? any sent along and ignored: the service's schema asks for one (flow-service-api.md §12)
+---@return sluice.Patch self
+function Patch:remove(path, value) end
+
+---@param path string
+---@param value any
+---@return sluice.Patch self
+function Patch:replace(path, value) end
+
+---@param from string
+---@param path string
+---@return sluice.Patch self
+function Patch:move(from, path) end
+
+---@param from string
+---@param path string
+---@return sluice.Patch self
+function Patch:copy(from, path) end
+
+---@param path string
+---@param value any
+---@return sluice.Patch self
+function Patch:test(path, value) end
+
+--- The document that the patch makes of this one, which stays as it is. What the patch does not touch is shared by
+--- both. Raises kind "patch" with code, index, op and pointer.
+---@param document any
+---@return any
+function Patch:apply(document) end
+
+--- Removes every element of an array that matches; there must be one when the patch is resolved.
+---@param array string the array's pointer
+---@param match table<string, any> pointers inside the element and the values there, { ["/value/id"] = ID }
+---@param value? any sent along with the removal and ignored
+---@return sluice.Patch self
+function Patch:remove_by(array, match, value) end
+
+--- Replaces the one element of an array that matches; several raise code "ambiguous" when the patch is resolved.
+---@param array string
+---@param match table<string, any>
+---@param value any
+---@return sluice.Patch self
+function Patch:replace_by(array, match, value) end
+
+--- Appends to an array, unless an element matches.
+---@param array string
+---@param match table<string, any>
+---@param value any
+---@return sluice.Patch self
+function Patch:add_unless(array, match, value) end
+
+--- Has it only the operations of RFC 6902, so that it can be sent as it is?
+---@return boolean
+function Patch:is_plain() end
+
+--- The patch in the operations of RFC 6902 alone, for this document: removals from the last index down, additions
+--- with "/-".
+---@param document any
+---@return sluice.Patch
+function Patch:resolve(document) end
+
+--- The patch that undoes this one.
+---@param document any the document before this patch
+---@return sluice.Patch
+function Patch:inverse(document) end
+
+--- The patch that makes `b` of `a`, never longer than replacing the part that changed. Values are shared with both.
+---@param a any
+---@param b any
+---@param options? { keys?: table<string, string>|"flow", test?: boolean, whole?: boolean } `keys`: array pointers (a
+---  part `*` stands for any) and the pointer of the key inside an element; there a changed order is no change.
+---  `test`: guard each change by the value before. `whole`: replace changed elements of keyed arrays as a whole (true).
+---@return sluice.Patch
+function core.patch.diff(a, b, options) end
+
+---@type table<string, string> the keys of a dataflow: audiences by /value/id, attributes by /value/path
+core.patch.flow_keys = nil
+
+-- ── merge_patch ────────────────────────────────────────────────────────────────────────────────────────────
+
+core.merge_patch = {}
+
+--- The document that a merge patch (RFC 7396) makes of this one, which stays as it is.
+---@param document any
+---@param patch any
+---@return any
+function core.merge_patch.apply(document, patch) end
+
+--- The merge patch that makes `b` of `a`. Raises kind "patch", code "not_expressible", where `b` has a null.
+---@param a any
+---@param b any
+---@return any
+function core.merge_patch.create(a, b) end
+
+-- ── task ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+---@class sluice.Task
+local Task = {}
+
+core.task = {}
+
+--- A call that runs beside the caller, from when the caller next waits.
+---@param fn function
+---@param ... any its arguments
+---@return sluice.Task
+function core.task.spawn(fn, ...) end
+
+--- Lets others go on meanwhile.
+---@param seconds number
+function core.task.sleep(seconds) end
+
+---@return number seconds of a clock that never goes back
+function core.task.now() end
+
+---@return any ... what the function returned; raises what it raised
+function Task:wait() end
+
+--- Whatever it waits for, or next waits for, raises kind "interrupted" in it.
+function Task:cancel() end
+
+---@return boolean
+function Task:done() end
+
+-- ── http and client ────────────────────────────────────────────────────────────────────────────────────────
+
+core.http = {}
+
+--- One request without authorisation; any status is a success. https only, but for this machine; redirects are not
+--- followed; TLS is verified. Raises kind "http" when there is no answer, "limit" when it is too large.
+---@param request { method?: string, url: string, headers?: table<string, string|sluice.Secret>, body?: string,
+---  timeout?: number, connect_timeout?: number, max_body?: integer, cacert?: string } GET, 60 s, 10 s, 32 MiB
+---@return { status: integer, headers: table<string, string>, body: string } answer header names in lower case
+function core.http.request(request) end
+
+---@class sluice.CoreClient
+local Client = {}
+
+core.client = {}
+
+--- An authorised client (auth.md §1, §2); sends nothing yet. The token is asked for when first needed, once however
+--- many wait, renewed before it ends and once on 401013.
+---@param settings { base_url: string, ims_url: string, org: string, sandbox: string, client_id?: string,
+---  client_secret?: string|sluice.Secret, scopes?: string, token?: string|sluice.Secret, cacert?: string,
+---  timeout?: number, connect_timeout?: number, max_body?: integer }
+---@return sluice.CoreClient
+function core.client.new(settings) end
+
+--- Raises kind "service" or "auth" with the service's own message when it refuses, "http" when there is no answer or
+--- none in JSON.
+---@param request { method?: string, path: string, query?: table, headers?: table, body?: any } the body is sent as JSON
+---@return any value the decoded answer; nil when it is empty
+---@return { status: integer, headers: table<string, string> } response
+function Client:request(request) end
+
+-- ── flow_service ───────────────────────────────────────────────────────────────────────────────────────────
+
+core.flow_service = {}
+
+---@class sluice.Operation
+---@field name string such as "flows.update"
+---@field resource string
+---@field action string
+---@field method string
+---@field path string with {id} where an ID stands
+---@field summary string
+---@field body boolean
+---@field etag boolean
+---@field paged boolean
+
+---@type sluice.Operation[] every operation that a client may call (flow-service-api.md §3)
+core.flow_service.operations = nil
+
+--- Reading one entity gives it unwrapped; reading many a page { items, _links }, whose _links.next.href is the next
+--- call's `next`. An etag is sent in one pair of quotes (§12).
+---@param client sluice.CoreClient
+---@param name string
+---@param arguments? { id?: string, query?: table, body?: table, etag?: string, op?: string, next?: string }
+---@return any value
+---@return table response
+function core.flow_service.call(client, name, arguments) end
+
+-- ── listener ───────────────────────────────────────────────────────────────────────────────────────────────
+
+---@class sluice.Listener
+---@field port integer
+local Listener = {}
+
+---@class sluice.Exchange a request, and the way to answer it
+---@field method string
+---@field path string as it was sent
+---@field query string|nil as it was sent, without the question mark
+---@field headers table<string, string> names in lower case
+---@field body string
+local Exchange = {}
+
+core.listener = {}
+
+--- A server on 127.0.0.1.
+---@param options? { port?: integer, max_body?: integer } any free port, 8 MiB; a larger body is answered with 413
+---@return sluice.Listener
+function core.listener.new(options) end
+
+---@return sluice.Exchange|nil exchange the next complete request; nil once the listener is closed
+function Listener:accept() end
+
+function Listener:close() end
+
+--- Answers, once.
+---@param status integer 200 to 599
+---@param headers? table<string, string>
+---@param body? string
+function Exchange:respond(status, headers, body) end
+
+--- Closes the connection without an answer.
+function Exchange:drop() end
+
+return core
