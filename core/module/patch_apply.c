@@ -25,6 +25,9 @@ struct run {
     int resolved;       /* the patch to which plain operations are appended, or 0 */
     int inverse;        /* the list of what undoes them, last first, or 0 */
     lua_Integer growth; /* values added and copied so far */
+    int holder;         /* what held the place of the last operation */
+    const char *near;   /* the pointer of that holder; NULL: none is known */
+    size_t near_len;
     struct sl_patch_step step;
 };
 
@@ -88,6 +91,7 @@ static void disown(struct run *run) {
         return;
     lua_newtable(run->L);
     lua_replace(run->L, run->owned);
+    run->near = NULL;
 }
 
 /* --- Limits ----------------------------------------------------------------------- */
@@ -125,6 +129,12 @@ static void set_existing(lua_State *L, int holder, const struct sl_pointer *poin
     lua_rawset(L, holder);
 }
 
+/* The value at the top becomes the document. */
+static void set_document(struct run *run) {
+    lua_replace(run->L, run->document);
+    run->near = NULL;
+}
+
 static void own_document(struct run *run) {
     lua_State *L = run->L;
     lua_pushvalue(L, run->document);
@@ -148,13 +158,36 @@ static void own_child(struct run *run, const struct sl_pointer *pointer) {
     lua_remove(L, -2);
 }
 
+static size_t parent_len(const char *text, size_t len) {
+    while (len && text[len - 1] != '/')
+        len--;
+    return len ? len - 1 : 0;
+}
+
+/* Neighbouring operations mostly change the same array. */
+static bool is_near(const struct run *run, const char *text, size_t parent) {
+    return run->near && run->near_len == parent && memcmp(run->near, text, parent) == 0;
+}
+
 /* Pushes what holds the place that `text` names, owned where it is a table, and leaves
- * the pointer at the last token. `text` is not empty. */
+ * the pointer at the last token. `text` is not empty, and lives as long as the run. */
 static struct sl_pointer push_holder(struct run *run, const char *text, size_t len) {
+    lua_State *L = run->L;
     struct sl_pointer pointer = sl_pointer_start(text, len);
+    size_t parent = parent_len(text, len);
+    if (is_near(run, text, parent)) {
+        lua_pushvalue(L, run->holder);
+        pointer.at = text + parent;
+        sl_pointer_next(&pointer);
+        return pointer;
+    }
     own_document(run);
     while (sl_pointer_next(&pointer) && !sl_pointer_is_last(&pointer))
         own_child(run, &pointer);
+    lua_pushvalue(L, -1);
+    lua_replace(L, run->holder);
+    run->near = text;
+    run->near_len = parent;
     return pointer;
 }
 
@@ -192,7 +225,7 @@ static void insert_element(struct run *run, const struct sl_pointer *pointer) {
 static void put(struct run *run) {
     lua_State *L = run->L;
     if (run->step.path_len == 0) {
-        lua_replace(L, run->document);
+        set_document(run);
         return;
     }
     struct sl_pointer pointer = push_holder(run, run->step.path, run->step.path_len);
@@ -277,7 +310,7 @@ static void do_replace(struct run *run) {
     push_value(run);
     count_value(run, path_depth(run));
     if (run->step.path_len == 0) {
-        lua_replace(L, run->document);
+        set_document(run);
         return;
     }
     struct sl_pointer pointer = push_holder(run, run->step.path, run->step.path_len);
@@ -370,6 +403,7 @@ static lua_Integer do_identity(struct run *run, int patch, lua_Integer first) {
         do_operation(run);
     }
     lua_settop(L, list - 1);
+    run->near = NULL; /* its text went with the list */
     return done;
 }
 
@@ -400,6 +434,8 @@ static void start(struct run *run, int document) {
     run->document = lua_gettop(L);
     lua_newtable(L);
     run->owned = lua_gettop(L);
+    lua_pushnil(L);
+    run->holder = lua_gettop(L);
 }
 
 void slL_patch_apply(lua_State *L, int patch, int document) {
