@@ -164,6 +164,33 @@ describe("patch:apply", function()
       '[{"op":"copy","from":"/x","path":""},{"op":"replace","path":"/a","value":2}]'))
   end)
 
+  it("forgets where it was when the document or a part on the way is another", function()
+    for operations, expected in pairs {
+      ['[{"op":"add","path":"/y","value":1},{"op":"replace","path":"","value":{}},{"op":"add","path":"/x","value":2}]'] =
+        '{"x":2}',
+      ['[{"op":"add","path":"/y","value":1},{"op":"add","path":"","value":[]},{"op":"add","path":"/-","value":2}]'] =
+        "[2]",
+      ['[{"op":"add","path":"/a/n","value":1},{"op":"copy","from":"/a","path":""},{"op":"add","path":"/n","value":2},'
+        .. '{"op":"add","path":"/m","value":3}]'] = '{"m":3,"n":2,"o":0}',
+      ['[{"op":"add","path":"/a/n","value":1},{"op":"replace","path":"/a","value":{}},'
+        .. '{"op":"add","path":"/a/m","value":2}]'] = '{"a":{"m":2}}',
+      ['[{"op":"add","path":"/a/n","value":1},{"op":"move","from":"/a","path":"/b"},'
+        .. '{"op":"add","path":"/b/m","value":2}]'] = '{"b":{"m":2,"n":1,"o":0}}',
+    } do
+      assert.equal(expected, apply({ a = { o = 0 } }, operations))
+    end
+  end)
+
+  it("goes on after operations by identity, whose text is gone", function()
+    local p = patch.new():remove_by("/list", { ["/id"] = 1 }):add("/list/0", { id = 3 })
+      :remove_by("/list", { ["/id"] = 2 }):add("/list/-", { id = 4 })
+    local document = json.decode '{"list":[{"id":1},{"id":2}]}'
+    for _ = 1, 50 do
+      assert.equal('{"list":[{"id":3},{"id":4}]}', json.encode(p:apply(document)))
+      collectgarbage()
+    end
+  end)
+
   it("says what failed, and changes nothing", function()
     local document = json.decode '{"a":[1,2],"o":{"x":null},"s":"text"}'
     local cases = { -- operation, code, pointer, message
