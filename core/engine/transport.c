@@ -212,7 +212,8 @@ static bool add_header(struct sl_transfer *transfer, const char *line) {
 static bool add_headers(struct sl_transfer *transfer, const char *const *headers) {
     bool typed = false;
     for (; headers && *headers; headers++) {
-        typed = typed || strncasecmp(*headers, "content-type:", 13) == 0;
+        typed = typed || (strncasecmp(*headers, "content-type", 12) == 0 &&
+                          strchr(":;", (*headers)[12]));
         if (!add_header(transfer, *headers))
             return false;
     }

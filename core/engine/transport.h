@@ -24,8 +24,9 @@ struct sl_transfer;
 struct sl_request {
     const char *method;
     const char *url;
-    const char *const *headers; /* "Name: value" lines, NULL-terminated; copied */
-    const char *body;           /* copied; NULL: none */
+    const char *const
+        *headers; /* "Name: value" lines ("Name;": no value), NULL-terminated; copied */
+    const char *body; /* copied; NULL: none */
     size_t body_len;
     long connect_timeout_ms; /* 0: the default above, as below */
     long timeout_ms;         /* from start to the last byte */

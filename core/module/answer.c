@@ -24,13 +24,17 @@ static void push_headers(lua_State *L, const struct sl_buffer *lines) {
     }
 }
 
-void slL_answer_push_raw(lua_State *L, const struct sl_transfer *transfer) {
-    const struct sl_buffer *body = sl_transfer_body(transfer);
+void slL_answer_push_head(lua_State *L, const struct sl_transfer *transfer) {
     lua_createtable(L, 0, 3);
     lua_pushinteger(L, sl_transfer_status(transfer));
     lua_setfield(L, -2, "status");
     push_headers(L, sl_transfer_headers(transfer));
     lua_setfield(L, -2, "headers");
+}
+
+void slL_answer_push_raw(lua_State *L, const struct sl_transfer *transfer) {
+    const struct sl_buffer *body = sl_transfer_body(transfer);
+    slL_answer_push_head(L, transfer);
     lua_pushlstring(L, body->data ? body->data : "", body->len);
     lua_setfield(L, -2, "body");
 }
@@ -171,13 +175,14 @@ static int is_plain(const char *text, size_t len) {
 }
 
 /* Says what came where JSON was expected: its type and how it begins. */
-static void push_excerpt(lua_State *L, const struct sl_transfer *transfer) {
+static void push_excerpt(lua_State *L, const struct sl_transfer *transfer,
+                         const struct slL_asked *asked) {
     const struct sl_buffer *body = sl_transfer_body(transfer);
     size_t len = body->len < MAX_EXCERPT ? body->len : MAX_EXCERPT;
     const char *line = body->data ? memchr(body->data, '\n', len) : NULL;
     if (line)
         len = (size_t)(line - body->data);
-    if (body->data && len && is_plain(body->data, len)) {
+    if (!asked->confidential && body->data && len && is_plain(body->data, len)) {
         lua_pushlstring(L, body->data, len);
         lua_pushfstring(L, "; it begins with '%s'", lua_tostring(L, -1));
         lua_remove(L, -2);
@@ -202,9 +207,9 @@ static int raise_not_json(lua_State *L, const struct sl_transfer *transfer,
     if (lua_isstring(L, -1))
         problem = lua_tostring(L, -1);
     push_content_type(L, transfer);
-    push_excerpt(L, transfer);
-    slL_error_push(L, "http", "the answer should be JSON but is not (%s, %d bytes%s): %s",
-                   lua_tostring(L, -2), (int)sl_transfer_body(transfer)->len,
+    push_excerpt(L, transfer, asked);
+    slL_error_push(L, "http", "the answer should be JSON but is not (%s, %I bytes%s): %s",
+                   lua_tostring(L, -2), (lua_Integer)sl_transfer_body(transfer)->len,
                    lua_tostring(L, -1), problem);
     lua_pushinteger(L, sl_transfer_status(transfer));
     lua_setfield(L, -2, "status");
@@ -295,7 +300,8 @@ static void add_hint(lua_State *L, int error, long status) {
         known_by(L, error, lua_pushfstring(L, "%d", (int)status));
 }
 
-static void default_message(lua_State *L, int error, const struct sl_transfer *transfer) {
+static void default_message(lua_State *L, int error, const struct sl_transfer *transfer,
+                            const struct slL_asked *asked) {
     if (lua_getfield(L, error, "message") != LUA_TNIL)
         return;
     if (sl_transfer_status(transfer) < 400) {
@@ -304,7 +310,7 @@ static void default_message(lua_State *L, int error, const struct sl_transfer *t
                "the base URL");
     } else {
         push_content_type(L, transfer);
-        push_excerpt(L, transfer);
+        push_excerpt(L, transfer, asked);
         lua_pushfstring(L, "the service gave no reason (%s%s)", lua_tostring(L, -2),
                         lua_tostring(L, -1));
     }
@@ -332,7 +338,7 @@ static int raise_failure(lua_State *L, const struct sl_transfer *transfer,
     find_code(L, body, error);
     add_hint(L, error, status);
     add_request_id(L, error, transfer);
-    default_message(L, error, transfer);
+    default_message(L, error, transfer, asked);
     lua_settop(L, error);
     return lua_error(L);
 }

@@ -11,7 +11,12 @@
 struct slL_asked {
     const char *method;
     const char *url;
+    int confidential; /* nothing of the answer's body may be shown */
 };
+
+/* Pushes { status, headers } of an ended transfer.                          [-0, +1, m]
+ */
+void slL_answer_push_head(lua_State *L, const struct sl_transfer *transfer);
 
 /* Pushes { status, headers, body } of an ended transfer.                    [-0, +1, m]
  */

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #define TOKEN_PATH "/ims/token/v3"
+#define TOO_MANY_REQUESTS 429
 #define MAX_TOKEN ((size_t)64 << 10)
 #define RENEW_BEFORE_S 300.0 /* or a tenth of the token's life, if that is less */
 #define MILLISECONDS_ABOVE                                                               \
@@ -117,26 +118,36 @@ void slL_auth_start(lua_State *L, struct slL_auth *auth, int config,
 /* ---- the answer
  * ----------------------------------------------------------------------------- */
 
+/* Is the value at the top the service's own refusal, rather than its being down or busy?
+ */
+static bool is_refusal(lua_State *L) {
+    if (!slL_error_test(L, -1))
+        return false;
+    lua_getfield(L, -1, "kind");
+    lua_getfield(L, -2, "status");
+    lua_Integer status = lua_tointeger(L, -1);
+    bool refusal = strcmp(lua_tostring(L, -2), "service") == 0 && status >= 400 &&
+                   status < 500 && status != TOO_MANY_REQUESTS;
+    lua_pop(L, 2);
+    return refusal;
+}
+
 /* The service's refusal of a token is about credentials, whatever its status says. */
 static int raise_refused(lua_State *L) {
-    if (slL_error_test(L, -1)) {
-        lua_getfield(L, -1, "kind");
-        if (strcmp(lua_tostring(L, -1), "service") == 0) {
-            lua_pushliteral(L, "auth");
-            lua_setfield(L, -3, "kind");
-            lua_pushliteral(
-                L, "no token was given out: compare AEP_CLIENT_ID, "
-                   "AEP_CLIENT_SECRET and AEP_SCOPES with the Developer Console");
-            lua_setfield(L, -3, "hint");
-        }
-        lua_pop(L, 1);
+    if (is_refusal(L)) {
+        lua_pushliteral(L, "auth");
+        lua_setfield(L, -2, "kind");
+        lua_pushliteral(L, "no token was given out: compare AEP_CLIENT_ID, "
+                           "AEP_CLIENT_SECRET and AEP_SCOPES with the Developer Console");
+        lua_setfield(L, -2, "hint");
     }
     return lua_error(L);
 }
 
 static int value_protected(lua_State *L) {
     struct slL_call *call = lua_touserdata(L, 1);
-    struct slL_asked asked = {"POST", lua_tostring(L, 2)};
+    struct slL_asked asked = {
+        .method = "POST", .url = lua_tostring(L, 2), .confidential = 1};
     slL_answer_push_value(L, call->transfer, &asked);
     return 1;
 }

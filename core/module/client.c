@@ -43,7 +43,7 @@ struct request {
     struct client *client;
     struct slL_call *call;
     enum phase phase;
-    unsigned long attempt; /* the token request it waits for */
+    unsigned long attempt; /* the token request it waits for, or whose token it bears */
     bool leads;            /* it asks for the token, others wait */
     bool renewed;          /* it has been sent a second time, with a new token */
 };
@@ -53,44 +53,61 @@ struct request {
 
 struct setting {
     const char *name;
+    enum { URL, TEXT, LIMIT } type; /* a limit is checked by slL_http_limits */
     bool required;
-    bool url;
 };
 
 static const struct setting settings[] = {
-    {"base_url", true, true},
-    {"ims_url", true, true},
-    {"org", true, false},
-    {"client_id", false, false},
-    {"client_secret", false, false},
-    {"scopes", false, false},
-    {"token", false, false},
-    {"sandbox", true, false},
-    {"cacert", false, false},
-    {"connect_timeout", false, false},
-    {"timeout", false, false},
-    {"max_body", false, false},
-    {NULL, false, false},
+    {"base_url", URL, true},
+    {"ims_url", URL, true},
+    {"org", TEXT, true},
+    {"client_id", TEXT, false},
+    {"client_secret", TEXT, false},
+    {"scopes", TEXT, false},
+    {"token", TEXT, false},
+    {"sandbox", TEXT, true},
+    {"cacert", LIMIT, false},
+    {"connect_timeout", LIMIT, false},
+    {"timeout", LIMIT, false},
+    {"max_body", LIMIT, false},
+    {NULL, LIMIT, false},
 };
 
 static void check_url(lua_State *L, const char *name) { /* on the URL at the top */
     struct sl_error err = {0};
+    if (lua_type(L, -1) != LUA_TSTRING)
+        slL_error_raise(L, "config", "client: %s must be a string", name);
     const char *url = lua_tostring(L, -1);
     if (sl_url_check(url, &err) != SL_OK)
         slL_error_raise(L, "config", "%s: %s", name, err.text);
-    size_t len = strlen(url);
-    if (len && url[len - 1] == '/')
+    size_t len = lua_rawlen(L, -1);
+    if (url[len - 1] == '/')
         slL_error_raise(L, "config", "%s: %s must not end with a slash", name, url);
+    if (strcspn(url, "?#") < len)
+        slL_error_raise(L, "config", "%s: %s must end with its path, without ? and #",
+                        name, url);
+}
+
+static void check_text(lua_State *L, const char *name) { /* on the value at the top */
+    size_t len;
+    const char *text = slL_secret_test(L, -1, &len);
+    if (!text && lua_type(L, -1) != LUA_TSTRING)
+        slL_error_raise(L, "config", "client: %s must be a string or a secret, got %s",
+                        name, luaL_typename(L, -1));
+    if (!text)
+        lua_tolstring(L, -1, &len);
+    if (len == 0)
+        slL_error_raise(L, "config", "client: %s is empty", name);
 }
 
 static void copy_setting(lua_State *L, const struct setting *setting, int to) {
     int type = lua_getfield(L, 1, setting->name);
     if (type == LUA_TNIL && setting->required)
         slL_error_raise(L, "config", "client: %s is missing", setting->name);
-    if (setting->url && type != LUA_TSTRING)
-        slL_error_raise(L, "config", "client: %s must be a string", setting->name);
-    if (setting->url)
+    if (type != LUA_TNIL && setting->type == URL)
         check_url(L, setting->name);
+    if (type != LUA_TNIL && setting->type == TEXT)
+        check_text(L, setting->name);
     lua_setfield(L, to, setting->name);
 }
 
@@ -117,6 +134,7 @@ static int slL_client_new(lua_State *L) {
         copy_setting(L, setting, config);
     struct sl_request limits = {0};
     slL_http_limits(L, config, &limits); /* raises now what would be wrong later */
+    lua_pop(L, 1);
     take_token(L, client, config);
     lua_setiuservalue(L, -2, CONFIG);
     return 1;
@@ -132,13 +150,14 @@ static int slL_client_gc(lua_State *L) {
 /* ---- one request
  * ---------------------------------------------------------------------------- */
 
-/* Runs when the request ends in whatever way: nobody may wait for a leader that is gone.
- */
+/* Runs when the request ends in whatever way: nothing stays under way, and nobody may
+ * wait for a leader that is gone. */
 static int slL_request_close(lua_State *L) {
     struct request *request = luaL_checkudata(L, 1, REQUEST);
     if (request->leads)
         slL_auth_release(&request->client->auth);
     request->leads = false;
+    slL_call_end(request->call);
     return 0;
 }
 
@@ -157,15 +176,6 @@ static void add_token(lua_State *L, int headers, const struct slL_auth *auth) {
     lua_pop(L, 2);
 }
 
-static void add_own_headers(lua_State *L, int headers) {
-    if (lua_getfield(L, I_ARGUMENTS, "headers") == LUA_TTABLE) {
-        int table = lua_gettop(L);
-        for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
-            slL_headers_add(L, headers, luaL_checkstring(L, -2), -1);
-    }
-    lua_pop(L, 1);
-}
-
 /* The headers of flow-service-api.md §1.1; x-sandbox-name is always sent. */
 static struct slL_headers *push_headers(lua_State *L, const struct slL_auth *auth) {
     struct slL_headers *headers = slL_headers_new(L, MAX_HEADERS);
@@ -179,7 +189,9 @@ static struct slL_headers *push_headers(lua_State *L, const struct slL_auth *aut
         slL_headers_add(L, idx, "Content-Type", -1);
         lua_pop(L, 1);
     }
-    add_own_headers(L, idx);
+    lua_getfield(L, I_ARGUMENTS, "headers"); /* these win */
+    slL_headers_add_table(L, idx, -1);
+    lua_pop(L, 1);
     return headers;
 }
 
@@ -206,12 +218,16 @@ static int wait_for(lua_State *L, struct request *request, enum phase phase,
     return slL_signal_wait(L, signal, (lua_KContext)request, advance);
 }
 
+static int has_token(lua_State *L, struct request *request) {
+    request->attempt = request->client->auth.attempt;
+    send_request(L, request);
+    return wait_for(L, request, SENT, &request->call->ended);
+}
+
 static int needs_token(lua_State *L, struct request *request) {
     struct slL_auth *auth = &request->client->auth;
-    if (slL_auth_has_token(auth)) {
-        send_request(L, request);
-        return wait_for(L, request, SENT, &request->call->ended);
-    }
+    if (slL_auth_has_token(auth))
+        return has_token(L, request);
     if (auth->busy) {
         request->attempt = auth->attempt;
         return wait_for(L, request, AWAITS_TOKEN, &auth->ready);
@@ -250,7 +266,7 @@ static int asked_token(lua_State *L, struct request *request) {
     }
     request->leads = false;
     slL_auth_release(auth);
-    return needs_token(L, request);
+    return has_token(L, request); /* however soon it ends: asking again is endless */
 }
 
 static bool may_renew(lua_State *L, const struct request *request) {
@@ -259,23 +275,23 @@ static bool may_renew(lua_State *L, const struct request *request) {
     return has_secret && !request->renewed;
 }
 
-/* The status and headers that belong to a value: { status =, headers = }. */
-static void push_response(lua_State *L, const struct slL_call *call) {
-    slL_answer_push_raw(L, call->transfer);
-    lua_pushnil(L);
-    lua_setfield(L, -2, "body");
+/* Forgets the token that was refused, not one that another request has got meanwhile. */
+static int renew_token(lua_State *L, struct request *request) {
+    struct slL_auth *auth = &request->client->auth;
+    request->renewed = true;
+    if (auth->attempt == request->attempt)
+        slL_auth_drop_token(auth);
+    return needs_token(L, request);
 }
 
 static int answered(lua_State *L, struct request *request) {
     struct slL_call *call = request->call;
-    struct slL_asked asked = {lua_tostring(L, I_METHOD), lua_tostring(L, I_URL)};
-    if (may_renew(L, request) && slL_answer_is_stale_token(L, call->transfer)) {
-        request->renewed = true;
-        slL_auth_drop_token(&request->client->auth);
-        return needs_token(L, request);
-    }
+    struct slL_asked asked = {.method = lua_tostring(L, I_METHOD),
+                              .url = lua_tostring(L, I_URL)};
+    if (may_renew(L, request) && slL_answer_is_stale_token(L, call->transfer))
+        return renew_token(L, request);
     slL_answer_push_value(L, call->transfer, &asked);
-    push_response(L, call);
+    slL_answer_push_head(L, call->transfer);
     return 2;
 }
 
@@ -300,8 +316,9 @@ static void push_method(lua_State *L) {
         lua_pop(L, 1);
         lua_pushliteral(L, "GET");
     }
-    if (lua_type(L, -1) != LUA_TSTRING)
-        slL_error_raise(L, "usage", "request: method must be a string");
+    if (lua_type(L, -1) != LUA_TSTRING ||
+        strlen(lua_tostring(L, -1)) != lua_rawlen(L, -1))
+        slL_error_raise(L, "usage", "request: method must be a string without NUL");
 }
 
 static void push_url(lua_State *L) {
@@ -324,7 +341,8 @@ static void push_url(lua_State *L) {
     lua_settop(L, I_URL);
 }
 
-/* The body as JSON, with secrets revealed, in memory that is wiped. */
+/* The body as JSON with secrets revealed. It stays, while the answer is waited for, in
+ * memory that is wiped afterwards; the Lua string it comes as is left to Lua. */
 static void push_body(lua_State *L) {
     size_t len;
     if (lua_getfield(L, I_ARGUMENTS, "body") == LUA_TNIL)
@@ -342,7 +360,6 @@ static struct request *push_request(lua_State *L, struct client *client) {
     struct request *request = lua_newuserdatauv(L, sizeof *request, 0);
     *request = (struct request){.client = client};
     luaL_setmetatable(L, REQUEST);
-    lua_toclose(L, -1);
     return request;
 }
 
@@ -356,6 +373,7 @@ int slL_client_request(lua_State *L) {
     struct request *request = push_request(L, client);
     lua_getiuservalue(L, I_CLIENT, CONFIG);
     request->call = slL_call_new(L);
+    lua_toclose(L, I_REQUEST);
     push_method(L);
     push_url(L);
     push_body(L);

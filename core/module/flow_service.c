@@ -129,6 +129,9 @@ static void add_id(lua_State *L, struct sl_buffer *path) {
                         "%s: expected an ID (a string that is not empty), got %s",
                         lua_tostring(L, I_NAME), luaL_typename(L, -1));
     const char *id = lua_tolstring(L, -1, &len);
+    if (strspn(id, ".") == len && len <= 2) /* the path would end elsewhere */
+        slL_error_raise(L, "usage", "%s: '%s' cannot be an ID", lua_tostring(L, I_NAME),
+                        id);
     slL_buffer_add_text(L, path, "/");
     slL_buffer_add_encoded(L, path, id, len);
     lua_pop(L, 1);
@@ -139,7 +142,10 @@ static void add_id(lua_State *L, struct sl_buffer *path) {
 static int set_next_path(lua_State *L, const struct operation *op) {
     if (!(op->flags & LIST) || lua_getfield(L, I_ARGS, "next") == LUA_TNIL)
         return 0;
-    const char *link = luaL_checkstring(L, -1);
+    if (lua_type(L, -1) != LUA_TSTRING)
+        slL_error_raise(L, "http", "the link to the next page is a %s, not a string",
+                        luaL_typename(L, -1));
+    const char *link = lua_tostring(L, -1);
     const char *below = strstr(link, BASE_PATH "/");
     if (*link == '/' && link[1] != '/')
         lua_pushfstring(L, "%s%s", below == link ? "" : BASE_PATH, link);

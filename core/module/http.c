@@ -7,6 +7,7 @@
 #include "module/secret.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define CALL "sluice.call"
 #define MAX_SECONDS 86400.0
@@ -15,11 +16,14 @@
 /* ---- calls
  * ---------------------------------------------------------------------------------- */
 
-static int slL_call_gc(lua_State *L) {
-    struct slL_call *call = lua_touserdata(L, 1);
+void slL_call_end(struct slL_call *call) {
     sl_transfer_free(call->transfer);
     call->transfer = NULL;
     slL_signal_fire(&call->ended);
+}
+
+static int slL_call_close(lua_State *L) {
+    slL_call_end(lua_touserdata(L, 1));
     return 0;
 }
 
@@ -27,8 +31,10 @@ struct slL_call *slL_call_new(lua_State *L) {
     struct slL_call *call = lua_newuserdatauv(L, sizeof *call, 0);
     *call = (struct slL_call){0};
     if (luaL_newmetatable(L, CALL)) {
-        lua_pushcfunction(L, slL_call_gc);
+        lua_pushcfunction(L, slL_call_close);
         lua_setfield(L, -2, "__gc");
+        lua_pushcfunction(L, slL_call_close);
+        lua_setfield(L, -2, "__close");
     }
     lua_setmetatable(L, -2);
     return call;
@@ -67,10 +73,19 @@ struct slL_headers *slL_headers_new(lua_State *L, unsigned count) {
     return headers;
 }
 
+/* What frames a request is the transport's to say: another length than the body's would
+ * make a second request of the rest. */
+static const char *const own_names[] = {"Content-Length", "Transfer-Encoding", NULL};
+
 static void check_name(lua_State *L, const char *name) {
-    for (const char *at = name; *at; at++)
-        if (*at <= ' ' || *at == ':' || *at >= 127)
-            slL_error_raise(L, "usage", "'%s' cannot be the name of a header", name);
+    const char *at = name;
+    while (*at > ' ' && *at < 127 && !strchr(":;", *at))
+        at++;
+    if (at == name || *at)
+        slL_error_raise(L, "usage", "'%s' cannot be the name of a header", name);
+    for (const char *const *own = own_names; *own; own++)
+        if (strcasecmp(name, *own) == 0)
+            slL_error_raise(L, "usage", "the header %s follows from the body", *own);
 }
 
 static void check_value(lua_State *L, const char *name, const char *value, size_t len) {
@@ -78,6 +93,16 @@ static void check_value(lua_State *L, const char *name, const char *value, size_
         if ((unsigned char)value[i] < ' ' || value[i] == 127)
             slL_error_raise(L, "usage",
                             "the value of the header %s holds a control character", name);
+}
+
+/* Where the line of that name stands, or the place after the last one. */
+static unsigned find_line(const struct slL_headers *headers, const char *name) {
+    size_t len = strlen(name);
+    unsigned at = 0;
+    while (at < headers->count && (strncasecmp(headers->lines[at], name, len) != 0 ||
+                                   !strchr(":;", headers->lines[at][len])))
+        at++;
+    return at;
 }
 
 void slL_headers_add(lua_State *L, int idx, const char *name, int value) {
@@ -90,16 +115,37 @@ void slL_headers_add(lua_State *L, int idx, const char *name, int value) {
                         luaL_typename(L, value));
     check_name(L, name);
     check_value(L, name, text, len);
-    if (headers->count == headers->room)
+    unsigned at = find_line(headers, name);
+    if (at == headers->room)
         slL_error_raise(L, "limit", "more than %d headers", (int)headers->room);
     lua_getiuservalue(L, idx, 1);
     struct sl_buffer *line = slL_buffer_new(L, "a header", SL_TRANSPORT_MAX_HEADERS);
     slL_buffer_add_text(L, line, name);
-    slL_buffer_add_text(L, line, ": ");
+    slL_buffer_add_text(L, line, len ? ": " : ";"); /* libcurl's sign for no value */
     slL_buffer_add(L, line, text, len);
-    lua_rawseti(L, -2, headers->count + 1);
+    headers->lines[at] = line->data;
+    headers->count += at == headers->count;
+    lua_rawseti(L, -2, at + 1);
     lua_pop(L, 1);
-    headers->lines[headers->count++] = line->data;
+}
+
+void slL_headers_add_table(lua_State *L, int idx, int table) {
+    idx = lua_absindex(L, idx);
+    table = lua_absindex(L, table);
+    if (lua_isnil(L, table))
+        return;
+    if (!lua_istable(L, table))
+        slL_error_raise(L, "usage", "headers: expected a table, got %s",
+                        luaL_typename(L, table));
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING)
+            slL_error_raise(L, "usage", "the names of headers are strings, got a %s",
+                            luaL_typename(L, -2));
+        const char *name = lua_tostring(L, -2);
+        if (strlen(name) != lua_rawlen(L, -2))
+            slL_error_raise(L, "usage", "the name of the header %s holds a NUL", name);
+        slL_headers_add(L, idx, name, -1);
+    }
 }
 
 const char *const *slL_headers_lines(const struct slL_headers *headers) {
@@ -209,7 +255,7 @@ void slL_http_limits(lua_State *L, int idx, struct sl_request *request) {
     if (lua_getfield(L, idx, "cacert") != LUA_TNIL && lua_type(L, -1) != LUA_TSTRING)
         slL_error_raise(L, "usage", "cacert: expected the path of a PEM file");
     request->cacert = lua_tostring(L, -1);
-    lua_pop(L, 2);
+    lua_remove(L, -2);
 }
 
 /* ---- the library
@@ -223,22 +269,28 @@ static const char *string_field(lua_State *L, const char *field, const char *fal
     if (lua_type(L, -1) != LUA_TSTRING)
         slL_error_raise(L, "usage", "http.request: %s must be a string, got %s", field,
                         luaL_typename(L, -1));
-    return lua_tostring(L, -1);
+    const char *text = lua_tostring(L, -1);
+    if (strlen(text) != lua_rawlen(L, -1))
+        slL_error_raise(L, "usage", "http.request: %s holds a NUL", field);
+    return text;
 }
 
-static void add_all_headers(lua_State *L, int headers) {
-    if (lua_getfield(L, 1, "headers") == LUA_TNIL)
+/* Leaves the body, which must stay until the request has started, on the stack. */
+static void read_body(lua_State *L, struct sl_request *request) {
+    if (lua_getfield(L, 1, "body") == LUA_TNIL)
         return;
-    luaL_checktype(L, -1, LUA_TTABLE);
-    int table = lua_gettop(L);
-    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
-        slL_headers_add(L, headers, luaL_checkstring(L, -2), -1);
+    request->body = slL_secret_test(L, -1, &request->body_len);
+    if (!request->body && lua_type(L, -1) != LUA_TSTRING)
+        slL_error_raise(L, "usage", "http.request: body must be a string, got %s",
+                        luaL_typename(L, -1));
+    if (!request->body)
+        request->body = lua_tolstring(L, -1, &request->body_len);
 }
 
 static int answered(lua_State *L, int status, lua_KContext context) {
     (void)status;
     struct slL_call *call = (struct slL_call *)context;
-    struct slL_asked asked = {lua_tostring(L, 2), lua_tostring(L, 3)};
+    struct slL_asked asked = {.method = lua_tostring(L, 2), .url = lua_tostring(L, 3)};
     slL_answer_check_transfer(L, call->transfer, &asked);
     slL_answer_push_raw(L, call->transfer);
     return 1;
@@ -254,11 +306,12 @@ static int slL_http_request(lua_State *L) {
                                  .url = string_field(L, "url", NULL)};
     slL_http_limits(L, 1, &request);
     struct slL_headers *headers = slL_headers_new(L, MAX_HEADERS);
-    add_all_headers(L, 4);
+    lua_getfield(L, 1, "headers");
+    slL_headers_add_table(L, -2, -1);
     request.headers = slL_headers_lines(headers);
-    if (lua_getfield(L, 1, "body") != LUA_TNIL)
-        request.body = luaL_checklstring(L, -1, &request.body_len);
+    read_body(L, &request);
     struct slL_call *call = slL_call_new(L);
+    lua_toclose(L, -1);
     slL_call_start(L, call, &request);
     return slL_signal_wait(L, &call->ended, (lua_KContext)call, answered);
 }

@@ -96,6 +96,11 @@ static int slL_exchange_index(lua_State *L) {
     return 1;
 }
 
+static int is_text(lua_State *L, int idx) {
+    return lua_type(L, idx) == LUA_TSTRING &&
+           strlen(lua_tostring(L, idx)) == lua_rawlen(L, idx);
+}
+
 /* Reads the table of headers at `idx` into `out`, which ends with an empty one. */
 static void read_headers(lua_State *L, int idx, struct sl_header *out) {
     unsigned count = 0;
@@ -104,8 +109,8 @@ static void read_headers(lua_State *L, int idx, struct sl_header *out) {
     for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1)) {
         if (count == MAX_HEADERS)
             slL_error_raise(L, "limit", "more than %d headers", MAX_HEADERS);
-        luaL_argcheck(L, lua_type(L, -2) == LUA_TSTRING && lua_type(L, -1) == LUA_TSTRING,
-                      idx, "header names and values are strings");
+        luaL_argcheck(L, is_text(L, -2) && is_text(L, -1), idx,
+                      "header names and values are strings without NUL");
         out[count].name = lua_tostring(L, -2);
         out[count++].value = lua_tostring(L, -1);
     }

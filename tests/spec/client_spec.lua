@@ -93,6 +93,30 @@ describe("client", function()
       end
     end)
 
+    it("is renewed once for all who were refused, however late they learn of it", function()
+      local late = 0
+      local here = platform(function(request)
+        if request.headers.authorization ~= "Bearer token-1" then return ok() end
+        late = late + 0.01
+        core.task.sleep(late)
+        return 401, {}, { error_code = "401013", message = "Oauth token is not valid" }
+      end)
+      local client = server.client(here)
+      tasks.map({ 1, 2, 3, 4 }, function() return client:request { path = "/x" } end)
+      assert.equal(2, here.tokens)
+    end)
+
+    it("is used once even when it has ended on the way", function()
+      local asked = 0
+      running = server.start(function(request)
+        if request.path ~= "/ims/token/v3" then return ok() end
+        asked = asked + 1
+        return asked < 5 and 200 or 400, {}, { access_token = "short", expires_in = 1e-9 }
+      end)
+      assert.same({ fine = true }, (server.client(running):request { path = "/x" }))
+      assert.equal(1, asked)
+    end)
+
     it("is not renewed for ever, nor for another 401", function()
       local here = platform(function() return 401, {}, { error_code = "401013", message = "not valid" } end)
       local err = failure(function() server.client(here):request { path = "/x" } end)
@@ -147,12 +171,74 @@ describe("client", function()
       assert.same({ fine = true }, second:wait())
     end)
 
+    it("cannot be had of a service that is down, which says nothing of credentials", function()
+      for _, status in ipairs { 503, 429 } do
+        running = server.start(function() return status, {}, { error = "busy" } end)
+        local client = server.client(running)
+        local err = failure(client.request, client, { path = "/x" })
+        assert.equal("service", err.kind)
+        assert.equal(status, err.status)
+        running.close()
+      end
+    end)
+
+    it("is not shown when its answer cannot be read", function()
+      local answers = { [200] = "access_token=hidden", [201] = '{"access_token":"hidden', [500] = "hidden" }
+      for status, body in pairs(answers) do
+        running = server.start(function() return status, {}, body end)
+        local client = server.client(running)
+        local err = failure(client.request, client, { path = "/x" })
+        assert.is_nil(tostring(err):find "hidden")
+        running.close()
+      end
+    end)
+
     it("cannot be had without credentials", function()
       local here = platform(ok)
       local client = server.client(here, { client_secret = false })
       assert.matches("AEP_CLIENT_SECRET", failure(client.request, client, { path = "/x" }).message)
       assert.equal(0, #here.requests)
     end)
+  end)
+
+  it("lets the caller's headers win, each sent once", function()
+    local here = platform(ok)
+    server.client(here):request { method = "POST", path = "/x", body = {}, headers = {
+      ["content-type"] = "application/json-patch+json", ["X-Sandbox-Name"] = "other", ["X-Empty"] = "" } }
+    local headers = here.requests[2].headers
+    assert.equal("application/json-patch+json", headers["content-type"])
+    assert.equal("other", headers["x-sandbox-name"])
+    assert.equal("", headers["x-empty"])
+  end)
+
+  it("sends a # in a path instead of ending there", function()
+    local here = platform(ok)
+    server.client(here):request { path = "/x#y", query = { a = 1 } }
+    assert.equal("/x%23y?a=1", here.requests[2].path .. "?" .. here.requests[2].query)
+  end)
+
+  it("ends a request that is cancelled at once, without a collection", function()
+    local here = platform(function() core.task.sleep(60) end)
+    local client = server.client(here, { token = "ready" })
+    local function connections()
+      local file <close> = assert(io.open "/proc/net/tcp")
+      local _, count = file:read("a"):gsub((":%04X 0100007F:%%x+ 01 "):format(here.url:match "%d+$"), "")
+      return count
+    end
+    collectgarbage "stop"
+    local counts = {}
+    for i, call in ipairs {
+      function() client:request { path = "/x" } end,
+      function() core.http.request { url = here.url } end,
+    } do
+      local slow = core.task.spawn(call)
+      repeat core.task.sleep(0.001) until #here.requests == i
+      slow:cancel()
+      pcall(slow.wait, slow)
+      counts[i] = connections()
+    end
+    collectgarbage "restart"
+    assert.same({ 0, 0 }, counts)
   end)
 
   it("never asks for what is no place of the platform", function()
@@ -162,6 +248,12 @@ describe("client", function()
       {}, { path = "x" }, { path = 1 }, { path = "/x", method = 1 }, { path = "/x", query = 1 },
       { path = "/x", query = { a = {} , [1] = "x" } }, { path = "/x", query = { a = print } },
       { path = "/x", headers = { ["a b"] = "c" } }, { path = "/x", headers = { a = "b\r\nc: d" } },
+      { path = "/x", headers = { ["a\0"] = "b" } }, { path = "/x", headers = { [""] = "b" } },
+      { path = "/x", headers = { "a: b" } }, { path = "/x", headers = "a: b" },
+      { path = "/x", headers = { ["content-length"] = "1" } },
+      { path = "/x", headers = { ["Transfer-Encoding"] = "x" } },
+      { path = "/x", method = "GE T" }, { path = "/x", method = "GET\0" },
+      { path = "/x", method = "GET / HTTP/1.1\r\na:" },
       { path = "/x", body = { print } },
     } do
       assert.is_not_nil(failure(client.request, client, request))
@@ -172,10 +264,16 @@ describe("client", function()
   it("checks its settings at once", function()
     for setting, wrong in pairs {
       base_url = "http://platform.adobe.io", ims_url = "ftp://x", timeout = -1, max_body = 0, connect_timeout = "x",
-      org = false, sandbox = false, cacert = 5,
+      org = false, sandbox = false, cacert = 5, client_id = print, client_secret = {}, scopes = { "openid" }, token = 5,
     } do
       assert.is_true(core.error.is(failure(server.client, { url = "http://127.0.0.1:1" }, { [setting] = wrong })),
         setting)
+    end
+    for _, wrong in ipairs {
+      { base_url = "https://platform.adobe.io?x" }, { ims_url = "https://ims.adobe.io#x" }, { sandbox = "" },
+      { base_url = "https://platform.adobe.io\0" }, { token = core.secret.new("t", "") },
+    } do
+      assert.equal("config", failure(server.client, { url = "http://127.0.0.1:1" }, wrong).kind)
     end
   end)
 end)

@@ -64,6 +64,28 @@ describe("http.request", function()
     assert.same({ "PUT", "/a", "b=c" }, { here.requests[1].method, here.requests[1].path, here.requests[1].query })
   end)
 
+  it("sends secrets, empty headers, and asks for a head alone", function()
+    local here = server.start(function(request) return 200, {}, request.body end)
+    local secret = core.secret.new("s", "hidden\0body")
+    assert.equal("hidden\0body", core.http.request({ method = "POST", url = here.url, body = secret }).body)
+    core.http.request { url = here.url, headers = { ["X-Secret"] = core.secret.new("s", "hidden"), ["X-Empty"] = "" } }
+    assert.equal("hidden", here.requests[2].headers["x-secret"])
+    assert.equal("", here.requests[2].headers["x-empty"])
+    assert.equal(200, core.http.request({ method = "HEAD", url = here.url }).status)
+    here.close()
+  end)
+
+  it("keeps what it was given, even if that was made on the spot", function()
+    local here = server.start(function() return 200 end)
+    local made = setmetatable({}, { __index = function(_, name)
+      if name == "url" then return here.url .. ("/x"):rep(20) end
+      if name == "cacert" then return "/nowhere/" .. ("x"):rep(20) end
+      if name == "headers" then collectgarbage() collectgarbage() end
+    end })
+    assert.equal(200, core.http.request(made).status)
+    here.close()
+  end)
+
   it("understands compressed answers", function()
     -- gzip of "hello hello hello"
     local packed = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\x48\xcd\xc9"
@@ -86,6 +108,15 @@ describe("http.request", function()
   it("refuses what is not safe, before anything is sent", function()
     for _, url in ipairs { "http://example.com/", "https://u:p@example.com/", "file:///etc/passwd", "x" } do
       assert.is_false((pcall(core.http.request, { url = url })))
+    end
+    for _, wrong in ipairs {
+      { url = "http://127.0.0.1:1/\0" }, { method = "GET\0" }, { method = "GE T" }, { headers = { "a: b" } },
+      { headers = { ["Content-Length"] = "1" } }, { body = 5 },
+    } do
+      wrong.url = wrong.url or "http://127.0.0.1:1"
+      local ok, err = pcall(core.http.request, wrong)
+      assert.is_false(ok)
+      assert.is_true(core.error.is(err, "usage"), tostring(err))
     end
     assert.has_error(function() core.http.request {} end)
     assert.has_error(function() core.http.request { url = "http://127.0.0.1:1", timeout = 0 } end)
@@ -110,6 +141,17 @@ describe("listener", function()
     listener:close()
     listener:close()
     assert.is_nil(listener:accept())
+  end)
+
+  it("refuses headers that would be cut", function()
+    local listener = core.listener.new {}
+    local call = core.task.spawn(core.http.request, { url = "http://127.0.0.1:" .. listener.port })
+    local exchange = listener:accept()
+    assert.has_error(function() exchange:respond(200, { a = "b\0c" }) end)
+    assert.has_error(function() exchange:respond(200, { a = "b\r\nc: d" }) end)
+    exchange:respond(204, {})
+    assert.equal(204, call:wait().status)
+    listener:close()
   end)
 
   it("listens on the loopback address only", function()

@@ -177,7 +177,8 @@ describe("flow service", function()
     local before = #here.requests
     for _, call in ipairs {
       function() aep.flows:update("x", {}, { etag = "e" }) end, function() aep.flows:get(1) end,
-      function() aep.flows:get "" end, function() aep.flows:create "x" end, function() aep.flows:list { lmit = 1 } end,
+      function() aep.flows:get "" end, function() aep.flows:delete ".." end, function() aep.flows:get "." end,
+      function() aep.flows:create "x" end, function() aep.flows:list { lmit = 1 } end,
       function() core.flow_service.call(aep.client, "flows.update", { id = "x", body = { 1 } }) end,
       function() core.flow_service.call(aep.client, "flows.nothing", {}) end,
     } do
