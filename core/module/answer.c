@@ -3,6 +3,7 @@
 
 #include "module/error.h"
 #include "module/json.h"
+#include "module/secret.h"
 
 #include <string.h>
 
@@ -184,6 +185,7 @@ static void push_excerpt(lua_State *L, const struct sl_transfer *transfer,
         len = (size_t)(line - body->data);
     if (!asked->confidential && body->data && len && is_plain(body->data, len)) {
         lua_pushlstring(L, body->data, len);
+        slL_secret_mask(L);
         lua_pushfstring(L, "; it begins with '%s'", lua_tostring(L, -1));
         lua_remove(L, -2);
     } else {
@@ -243,6 +245,7 @@ static void copy_fields(lua_State *L, int body, int error) {
             continue;
         }
         luaL_tolstring(L, -1, NULL); /* codes come as text and as numbers */
+        slL_secret_mask(L);
         lua_setfield(L, error, field->name);
         lua_pop(L, 1);
     }

@@ -179,6 +179,8 @@ void slL_auth_finish(lua_State *L, struct slL_auth *auth, int config,
                         "the IMS URL");
     const char *token = lua_tolstring(L, -1, &len);
     slL_auth_set_token(L, auth, token, len);
+    slL_secret_push(L, "access token", token, len); /* known as one while it is in use */
+    lua_setfield(L, config, "access_token");
     double life = seconds_to_live(L, top + 1);
     double margin = life / 10 < RENEW_BEFORE_S ? life / 10 : RENEW_BEFORE_S;
     auth->renew_at = life > 0 ? now() + life - margin : 0;

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define METATABLE "sluice.secret"
+#define LIVE "sluice.secrets" /* in the registry: secret → true, weak */
+#define SHORTEST_MASKED 8
 
 /* name, NUL, value, NUL in one block, so that the value never exists as a Lua string of
  * ours. */
@@ -25,6 +27,11 @@ void slL_secret_push(lua_State *L, const char *name, const char *bytes, size_t l
     memcpy(secret->text + name_len + 1, bytes, len);
     secret->text[name_len + 1 + len] = '\0';
     luaL_setmetatable(L, METATABLE);
+    lua_getfield(L, LUA_REGISTRYINDEX, LIVE);
+    lua_pushvalue(L, -2);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
 }
 
 const char *slL_secret_test(lua_State *L, int idx, size_t *len) {
@@ -44,6 +51,47 @@ const char *slL_secret_reveal(lua_State *L, int idx, size_t *len) {
 const char *slL_secret_name(lua_State *L, int idx) {
     struct secret *secret = luaL_testudata(L, idx, METATABLE);
     return secret ? secret->text : "";
+}
+
+/* ---- masking
+ * -------------------------------------------------------------------------------- */
+
+static void add_name(luaL_Buffer *masked, const struct secret *secret) {
+    luaL_addstring(masked, "‹secret ");
+    luaL_addlstring(masked, secret->text, secret->name_len);
+    luaL_addstring(masked, "›");
+}
+
+/* Replaces the string at `text` when it holds the bytes of the secret.      [-0, +0, m]
+ */
+static void mask_one(lua_State *L, int text, const struct secret *secret) {
+    size_t len, done = 0;
+    const char *at = lua_tolstring(L, text, &len);
+    const char *bytes = secret->text + secret->name_len + 1;
+    luaL_Buffer masked;
+    if (secret->len < SHORTEST_MASKED)
+        return;
+    luaL_buffinit(L, &masked);
+    for (size_t i = 0; i + secret->len <= len; i++) {
+        if (memcmp(at + i, bytes, secret->len) != 0)
+            continue;
+        luaL_addlstring(&masked, at + done, i - done);
+        add_name(&masked, secret);
+        done = i + secret->len;
+        i = done - 1;
+    }
+    luaL_addlstring(&masked, at + done, len - done);
+    luaL_pushresult(&masked);
+    lua_replace(L, text);
+}
+
+void slL_secret_mask(lua_State *L) {
+    int text = lua_gettop(L);
+    luaL_checkstack(L, 8, NULL);
+    lua_getfield(L, LUA_REGISTRYINDEX, LIVE);
+    for (lua_pushnil(L); lua_next(L, text + 1); lua_pop(L, 1))
+        mask_one(L, text, lua_touserdata(L, -2));
+    lua_settop(L, text);
 }
 
 /* secret.new(name, bytes) → secret */
@@ -108,7 +156,17 @@ static const luaL_Reg metamethods[] = {
     {NULL, NULL},
 };
 
+static void open_live(lua_State *L) {
+    lua_newtable(L);
+    lua_newtable(L);
+    lua_pushliteral(L, "k");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_setfield(L, LUA_REGISTRYINDEX, LIVE);
+}
+
 int slL_open_secret(lua_State *L) {
+    open_live(L);
     if (luaL_newmetatable(L, METATABLE)) {
         luaL_setfuncs(L, metamethods, 0);
         lua_pushliteral(L, "secret");

@@ -56,6 +56,26 @@ describe("client", function()
     assert.equal('{"key":"hidden"}', here.requests[2].body)
   end)
 
+  it("masks the secrets that a refusal repeats", function()
+    running = server.start(function(request)
+      if request.path == "/ims/token/v3" then
+        return 200, {}, { access_token = "token-of-the-day", expires_in = 1000 }
+      elseif request.path == "/text" then
+        return 400, { ["Content-Type"] = "text/plain" }, "hidden word"
+      end
+      return 400, {}, { title = "hidden word",
+        message = "hidden word, hidden word and p8e-&= long; token-of-the-day; hidden wor and short" }
+    end)
+    local secrets = core.json.array { core.secret.new("key", "hidden word"), core.secret.new("short", "short") }
+    local client = server.client(running, { client_secret = core.secret.new("client_secret", "p8e-&= long") })
+    local err = failure(client.request, client, { method = "POST", path = "/x", body = secrets })
+    assert.equal("‹secret key›, ‹secret key› and ‹secret client_secret›; ‹secret access token›; hidden wor and short",
+      err.message)
+    assert.equal("‹secret key›", err.title)
+    err = failure(client.request, client, { method = "POST", path = "/text", body = secrets })
+    assert.truthy(err.message:find("'‹secret key›'", 1, true), err.message)
+  end)
+
   describe("token", function()
     it("is asked for when first needed, form-encoded, once for many", function()
       local here = platform(ok, { delay = 0.02 })
