@@ -166,8 +166,8 @@ describe("patch:apply", function()
 
   it("forgets where it was when the document or a part on the way is another", function()
     for operations, expected in pairs {
-      ['[{"op":"add","path":"/y","value":1},{"op":"replace","path":"","value":{}},{"op":"add","path":"/x","value":2}]'] =
-        '{"x":2}',
+      ['[{"op":"add","path":"/y","value":1},{"op":"replace","path":"","value":{}},'
+        .. '{"op":"add","path":"/x","value":2}]'] = '{"x":2}',
       ['[{"op":"add","path":"/y","value":1},{"op":"add","path":"","value":[]},{"op":"add","path":"/-","value":2}]'] =
         "[2]",
       ['[{"op":"add","path":"/a/n","value":1},{"op":"copy","from":"/a","path":""},{"op":"add","path":"/n","value":2},'
