@@ -171,7 +171,8 @@ local function check_url(url, what, example)
   if not host then scheme, host, path = tostring(url):match("^(%a+)://(%[[%x:.]+%])(.*)$") end
   local rest = path and path:match("^:%d+(.*)$") or path
   if not host or not rest:match("^[%w/._~-]*$") or (rest ~= "" and rest:sub(1, 1) ~= "/") then
-    fail("%s %s: expected a URL such as %s", what, suggest.quote(url), example)
+    local shown = tostring(url):gsub("//[^/]*@", "//…@") -- a password may stand there
+    fail("%s %s: expected a URL such as %s", what, suggest.quote(shown), example)
   elseif scheme ~= "https" and not (scheme == "http" and is_loopback(host)) then
     fail("%s %s: expected https (http is for this machine only)", what, suggest.quote(url))
   end
@@ -185,10 +186,11 @@ local function check_plain(value, what)
 end
 
 local function check_identity(identity)
-  check_plain(identity.org, "organisation ID")
-  check_plain(identity.client_id, "client ID")
+  local from = " from " .. identity.name
+  check_plain(identity.org, "organisation ID" .. from)
+  check_plain(identity.client_id, "client ID" .. from)
   if not identity.org:find(".@AdobeOrg$") then
-    fail("organisation ID %s: expected an ID that ends in @AdobeOrg", suggest.quote(identity.org))
+    fail("organisation ID %s%s: expected an ID that ends in @AdobeOrg", suggest.quote(identity.org), from)
   end
 end
 
@@ -199,9 +201,10 @@ local function check_sandbox(sandbox)
   return sandbox
 end
 
-local function wrapped(value, field)
+local function wrapped(identity, field)
+  local value = identity[field]
   if value == nil or core.secret.is(value) then return value end
-  check_plain(value, field == "token" and "access token" or "client secret")
+  check_plain(value, (field == "token" and "access token" or "client secret") .. " from " .. identity.name)
   return core.secret.new(VARIABLES[field], value)
 end
 
@@ -239,9 +242,9 @@ function M.resolve(opts)
   local settings = {
     org = identity.org,
     client_id = identity.client_id,
-    client_secret = wrapped(identity.client_secret, "client_secret"),
+    client_secret = wrapped(identity, "client_secret"),
     scopes = file.scopes(identity.scopes),
-    token = wrapped(identity.token, "token"),
+    token = wrapped(identity, "token"),
     sandbox = check_sandbox(place.sandbox or SANDBOX),
     base_url = check_url(place.base_url or BASE_URL, "base URL", BASE_URL),
     ims_url = check_url(place.ims_url or IMS_URL, "IMS URL", IMS_URL),

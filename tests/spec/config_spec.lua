@@ -242,10 +242,11 @@ describe("config", function()
 
   for what, case in pairs {
     ["an organisation of another form"] =
-      { { AEP_ORG_ID = "1234" }, 'organisation ID "1234": expected .*@AdobeOrg' },
+      { { AEP_ORG_ID = "1234" }, 'organisation ID "1234" from the environment: expected .*@AdobeOrg' },
     ["a client ID with a line break inside"] =
-      { { AEP_CLIENT_ID = "a\nb" }, "client ID: expected text without blanks" },
-    ["a secret with blanks inside"] = { { AEP_CLIENT_SECRET = "hush hush" }, "client secret: expected text" },
+      { { AEP_CLIENT_ID = "a\nb" }, "client ID from the environment: expected text without blanks" },
+    ["a secret with blanks inside"] =
+      { { AEP_CLIENT_SECRET = "hush hush" }, "client secret from the environment: expected text" },
     ["a sandbox with blanks"] =
       { { AEP_SANDBOX = "my sandbox" }, 'sandbox "my sandbox": expected a name of letters' },
     ["every sandbox at once"] = { { AEP_SANDBOX = "*" }, 'sandbox "%*": expected' },
@@ -254,7 +255,8 @@ describe("config", function()
       { { AEP_BASE_URL = "http://127.0.0.1.example.com" }, "expected https" },
     ["no URL"] =
       { { AEP_IMS_URL = "ims-na1.adobelogin.com" }, "IMS URL .* expected a URL such as https://ims" },
-    ["a URL with a user"] = { { AEP_BASE_URL = "https://a:b@example.com" }, "base URL .* expected a URL" },
+    ["a URL with a user"] =
+      { { AEP_BASE_URL = "https://a:hush@example.com" }, 'base URL "https://…@example.com": expected a URL' },
     ["a URL with a query"] = { { AEP_BASE_URL = "https://example.com/?x=1" }, "base URL .* expected a URL" },
     ["another scheme"] = { { AEP_BASE_URL = "ftp://example.com" }, "expected https" },
   } do
@@ -268,6 +270,43 @@ describe("config", function()
       assert.falsy(failure.message:find("hush", 1, true))
     end)
   end
+
+  for what, case in pairs {
+    ["a secret that is a number"] = { AEPP, '"aepp%-secret"', "12345", "secret: expected text, got a number" },
+    ["a list where the organisation stands"] =
+      { AEPP, '"%%s"', '["%%s"]', "org_id: expected text, got a list" },
+    ["a sandbox that is a number"] = { AEPP, '"dev"', "5", "sandbox%-name: expected text, got a number" },
+    ["an environment that is none"] = { AEPP, '"prod"', "true", "environment: expected text, got a boolean" },
+    ["scopes that are a number"] = { AEPP, '"openid, AdobeID"', "5", "scopes: expected text or a list of texts" },
+    ["scopes that are lists"] =
+      { WORKSPACE, '%["openid","AdobeID"%]', '["openid",["x"]]', "scopes: expected text or a list of texts" },
+    ["a client ID that is an object"] =
+      { WORKSPACE, '"ws%-client"', '{"a":"b"}', "client_id: expected text, got an object" },
+    ["a list of secrets with a number"] =
+      { FLAT, '"flat%-secret"', "12345", "client_secrets: expected text, got a number" },
+    ["a Postman value that is a number"] = { POSTMAN, '"pm%-client"', "5", "API_KEY: expected text, got a number" },
+  } do
+    it("refuses in a file " .. what, function()
+      local content, count = case[1]:gsub(case[2], case[3], 1)
+      assert.equal(1, count)
+      local failure = outcome.failure(file, content:format(ORG), ENVIRONMENT)
+      assert.equal("config", failure.kind)
+      assert.truthy(failure.message:find("credentials%.json: " .. case[4] .. "$"), failure.message)
+      assert.falsy(failure.message:find("12345", 1, true))
+    end)
+  end
+
+  it("takes null for absent, and a file with a byte order mark and Windows line ends", function()
+    local settings = file("\xEF\xBB\xBF" .. AEPP:format(ORG):gsub('"dev"', "null"):gsub("\n", "\r\n"))
+    assert.same({ ORG, "aepp-client", "prod" }, { settings.org, settings.client_id, settings.sandbox })
+  end)
+
+  it("says in a few words why a file cannot be read", function()
+    assert.truthy(outcome.failure(resolve, { config = folder }).message:find ": cannot be read: Is a directory$")
+    assert.truthy(outcome.failure(file, "").message:find "credentials.json: cannot be read: it is empty$")
+    assert.truthy(outcome.failure(resolve, { config = folder .. "/nowhere" }).message
+      :find "/nowhere: cannot be read: No such file or directory$")
+  end)
 
   it("takes http for this machine in every spelling", function()
     for _, url in ipairs { "http://localhost:8080", "http://127.0.0.1", "http://127.1.2.3:9",

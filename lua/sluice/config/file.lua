@@ -30,8 +30,20 @@ local function text(value)
   return value ~= "" and value or nil
 end
 
-local function first_text(value)
-  return text(type(value) == "table" and value[1] or value)
+local function kind_of(value)
+  if type(value) ~= "table" then return "a " .. type(value) end
+  return core.json.is_array(value) and "a list" or "an object"
+end
+
+--- A reader of keys that hold text: gives it without surrounding blanks, nil for absent, null or blank text. A
+--- value of another kind is refused, not passed over, and never shown: it may be a secret.
+local function reader(values, name)
+  return function(key, or_list)
+    local value = values[key]
+    if or_list and core.json.is_array(value) then value = value[1] end
+    if value == nil or value == core.json.null or type(value) == "string" then return text(value) end
+    return fail(name, "%s: expected text, got %s", key, kind_of(value))
+  end
 end
 
 --- Scopes as the token request wants them: from a list, the text of a JSON list, or words between commas or
@@ -49,6 +61,14 @@ function M.scopes(value)
     for word in tostring(item):gmatch("[^,%s]+") do words[#words + 1] = word end
   end
   return #words > 0 and table.concat(words, ",") or nil
+end
+
+local function scopes_at(values, key, name)
+  local value = values[key]
+  local fine = value == nil or value == core.json.null or type(value) == "string" or core.json.is_array(value)
+  for _, item in ipairs(type(value) == "table" and value or {}) do fine = fine and type(item) == "string" end
+  if not fine then fail(name, "%s: expected text or a list of texts", key) end
+  return M.scopes(value)
 end
 
 local function table_at(value, ...)
@@ -76,41 +96,41 @@ local function from_workspace(document, name)
       .. "used", #found)
   end
   local credential = found[1]
-  local org = table_at(document, "project", "org")
+  local read = reader(credential, name)
   return {
     form = "Developer Console workspace",
-    org = org and text(org.ims_org_id),
-    client_id = text(credential.client_id),
-    client_secret = first_text(credential.client_secrets),
-    scopes = M.scopes(credential.scopes),
+    org = reader(table_at(document, "project", "org") or {}, name) "ims_org_id",
+    client_id = read "client_id",
+    client_secret = read("client_secrets", true),
+    scopes = scopes_at(credential, "scopes", name),
     keys = { org = "project.org.ims_org_id", client_id = "oauth_server_to_server.client_id",
       client_secret = "oauth_server_to_server.client_secrets", scopes = "oauth_server_to_server.scopes" },
   }
 end
 
 local function url_of(host)
-  host = text(host)
   return host and (host:find("^%a+://") and host or "https://" .. host)
 end
 
 --- Postman environment (auth.md 4.4): enabled entries of `values`.
-local function from_postman(document)
+local function from_postman(document, name)
   local values = {}
   for _, entry in ipairs(document.values) do
     if entry.enabled ~= false then values[entry.key] = entry.value end
   end
-  local secret = first_text(values.CLIENT_SECRET) or first_text(values.CLIENT_SECRETS)
+  local read = reader(values, name)
+  local secret = read("CLIENT_SECRET", true) or read("CLIENT_SECRETS", true)
   return {
     form = "Postman environment",
-    org = text(values.IMS_ORG),
-    client_id = text(values.API_KEY),
+    org = read "IMS_ORG",
+    client_id = read "API_KEY",
     client_secret = secret,
-    scopes = M.scopes(values.SCOPES),
+    scopes = scopes_at(values, "SCOPES", name),
     -- The token may have expired long ago: with a secret at hand a new one is fetched.
-    token = not secret and text(values.ACCESS_TOKEN) or nil,
-    sandbox = text(values.SANDBOX_NAME),
-    base_url = url_of(values.PLATFORM_URL),
-    ims_url = url_of(values.IMS),
+    token = not secret and read "ACCESS_TOKEN" or nil,
+    sandbox = read "SANDBOX_NAME",
+    base_url = url_of(read "PLATFORM_URL"),
+    ims_url = url_of(read "IMS"),
     keys = { org = "IMS_ORG", client_id = "API_KEY", client_secret = "CLIENT_SECRET", scopes = "SCOPES",
       token = "ACCESS_TOKEN" },
   }
@@ -169,15 +189,16 @@ local function from_flat(document, name)
       .. 'credential)')
   end
   refuse_flat(flat, name)
-  local base_url, ims_url = environment_urls(text(flat.environment), name)
+  local read = reader(flat, name)
+  local base_url, ims_url = environment_urls(read "environment", name)
   local aepp = flat.org_id ~= nil and flat.secret ~= nil
   return {
     form = aepp and "aepp configuration" or "Developer Console credential",
-    org = text(flat.org_id) or text(flat.ims_org_id),
-    client_id = text(flat.api_key) or text(flat.client_id),
-    client_secret = text(flat.secret) or first_text(flat.client_secret) or first_text(flat.client_secrets),
-    scopes = M.scopes(flat.scopes),
-    sandbox = text(flat["sandbox-name"]),
+    org = read "org_id" or read "ims_org_id",
+    client_id = read "api_key" or read "client_id",
+    client_secret = read "secret" or read("client_secret", true) or read("client_secrets", true),
+    scopes = scopes_at(flat, "scopes", name),
+    sandbox = read "sandbox-name",
     base_url = base_url,
     ims_url = ims_url,
     keys = { org = "org_id", client_id = "client_id", client_secret = aepp and "secret" or "client_secrets",
@@ -205,7 +226,7 @@ function M.parse(content, name)
     fail(name, "not a credential file: expected a JSON object")
   end
   if table_at(document, "project") then return from_workspace(document, name) end
-  if is_postman(document.values) then return from_postman(document) end
+  if is_postman(document.values) then return from_postman(document, name) end
   return from_flat(document, name)
 end
 
@@ -215,9 +236,9 @@ end
 ---@return string|nil reason why not
 function M.read(path)
   local file <close>, reason = io.open(path, "rb")
-  if not file then return nil, reason end
+  if not file then return nil, (reason:gsub("^.*: ", "")) end
   local content, trouble = file:read(LARGEST + 1)
-  if not content then return nil, ("%s: %s"):format(path, trouble or "is empty") end
+  if not content then return nil, trouble or "it is empty" end
   if #content > LARGEST then fail(path, "larger than 1 MiB: not a credential file") end
   return content
 end
