@@ -103,13 +103,17 @@ function Report:list(place, value)
   return false
 end
 
---- Checks that a value is a non-empty string.
+--- Checks that a value is a non-empty string of UTF-8, as JSON demands it.
 ---@param place string
 ---@param value any nil counts as missing
 ---@param what string what was expected, for the message
 ---@param source string|nil
 ---@return boolean is_text
 function Report:text(place, value, what, source)
+  if type(value) == "string" and not utf8.len(value) then
+    self:error(place, source, "expected %s, got bytes that are not UTF-8", what)
+    return false
+  end
   if type(value) == "string" and value:find("%S") then return true end
   if value == nil then
     self:error(place, source, "missing: expected %s", what)

@@ -57,6 +57,10 @@ describe("a definition", function()
 
   for i, case in ipairs {
     { campaign { name = "none" }, "error /name: missing: expected a name for the dataflow" },
+    { campaign { name = "a\xFFb" }, "error /name: expected a name for the dataflow, got bytes that are not UTF-8" },
+    { with("target", { remotePath = "\xC3" }), "error /target/remotePath: expected text, got bytes" },
+    { campaign { audiences = { audience(LOYAL, { name = "\xC3(" }) } },
+      "error /audiences/0/name: expected text, got bytes" },
     { campaign { type = "none" }, 'error /type: missing: expected "adobe-campaign", ' },
     { campaign { type = "adobe-campain" }, 'error /type: unknown destination type "adobe-campain": expected '
       .. '.*did you mean "adobe-campaign"?' },
