@@ -68,6 +68,7 @@ describe("the command line", function()
     refused({ "emulate", "--port", "70000" }, "70000")
     refused({ "emulate", "--port", "0x10" }, "0x10")
     refused({ "emulate", "--patch-status", "404" }, "--patch-status", "202")
+    refused({ "emulate", "--client", "sentinel" }, "'client'", "ID:SECRET")
     refused({ "emulate", "extra" }, "too many arguments")
   end)
 

@@ -30,7 +30,7 @@ local M = {}
 M.list = {
   { name = "seed", kind = "text", source = "emulator",
     help = "text from which all ids, etags and tokens follow; without it every start differs" },
-  { name = "client", kind = "text", source = "emulator",
+  { name = "client", kind = "text", source = "emulator", form = "^[^:]+:.+$", says = "ID:SECRET",
     help = "ID:SECRET, the only credential that gets a token; without it any does" },
   { name = "token_lifetime", kind = "integer", min = 1, max = 86400, default = 86399,
     source = "IMS: expires_in 86399",
@@ -122,8 +122,12 @@ function check.integer(option, value)
 end
 
 function check.text(option, value)
-  if type(value) == "string" or math.type(value) == "integer" then return tostring(value) end
-  usage("emulator option '%s' must be text, not a %s", option.name, type(value))
+  if type(value) ~= "string" and math.type(value) ~= "integer" then
+    usage("emulator option '%s' must be text, not a %s", option.name, type(value))
+  elseif option.form and not tostring(value):find(option.form) then
+    usage("emulator option '%s': expected %s", option.name, option.says) -- the value may be a secret
+  end
+  return tostring(value)
 end
 
 --- Completes and checks a table of options.
