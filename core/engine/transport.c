@@ -52,6 +52,7 @@ struct sl_transfer {
     struct curl_slist *headers;
     char *body;
     size_t body_len;
+    size_t body_read; /* so much has libcurl taken */
     struct sl_buffer answer_headers;
     struct sl_buffer answer;
     long status;
@@ -229,9 +230,23 @@ static void note(struct sl_transfer *transfer, CURLcode result) {
 /* A request without an option that was refused might be less safe than it looks. */
 #define SET(option, value) note(transfer, curl.easy_setopt(transfer->easy, option, value))
 
+static size_t on_read(char *buffer, size_t unit, size_t count, void *context) {
+    struct sl_transfer *transfer = context;
+    size_t left = transfer->body_len - transfer->body_read;
+    size_t len = unit * count < left ? unit * count : left;
+    if (len)
+        memcpy(buffer, transfer->body + transfer->body_read, len);
+    transfer->body_read += len;
+    return len;
+}
+
+/* The body is read, once, and cannot be rewound: otherwise libcurl sends a request again
+ * by itself when a kept connection ends without an answer, and creates twice. */
 static void set_method(struct sl_transfer *transfer, const char *method) {
     if (transfer->body || strcmp(method, "POST") == 0) {
-        SET(CURLOPT_POSTFIELDS, transfer->body ? transfer->body : "");
+        SET(CURLOPT_POST, 1L);
+        SET(CURLOPT_READFUNCTION, on_read);
+        SET(CURLOPT_READDATA, transfer);
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->body_len);
     }
     if (strcmp(method, "HEAD") == 0)
@@ -373,6 +388,8 @@ static void finish(struct sl_transfer *transfer, CURLcode result) {
     if (result != CURLE_OK) {
         const char *text =
             transfer->curl_text[0] ? transfer->curl_text : curl.easy_strerror(result);
+        if (result == CURLE_SEND_FAIL_REWIND)
+            text = "the connection ended before an answer came";
         sl_error_set(&transfer->error, code_of(result), "%s", text);
     }
     transfer->transport->ended_count++;

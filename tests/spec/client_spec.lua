@@ -76,6 +76,18 @@ describe("client", function()
     assert.truthy(err.message:find("'‹secret key›'", 1, true), err.message)
   end)
 
+  it("never sends a body again by itself when a kept connection ends without an answer", function()
+    for _, method in ipairs { "POST", "PATCH" } do
+      local here = platform(function() return nil end) -- the token's connection is kept, and used again
+      local client = server.client(here)
+      local err = failure(client.request, client, { method = method, path = "/x", body = {} })
+      assert.equal("http", err.kind)
+      assert.equal("the connection ended before an answer came", err.message)
+      assert.equal(1, #here.requests - here.tokens)
+      here.close()
+    end
+  end)
+
   describe("token", function()
     it("is asked for when first needed, form-encoded, once for many", function()
       local here = platform(ok, { delay = 0.02 })
