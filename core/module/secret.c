@@ -53,8 +53,7 @@ const char *slL_secret_name(lua_State *L, int idx) {
     return secret ? secret->text : "";
 }
 
-/* ---- masking
- * -------------------------------------------------------------------------------- */
+/* ---- masking ----------------------------------------------------------------------- */
 
 static void add_name(luaL_Buffer *masked, const struct secret *secret) {
     luaL_addstring(masked, "‹secret ");
@@ -156,7 +155,13 @@ static const luaL_Reg metamethods[] = {
     {NULL, NULL},
 };
 
+/* A state has one such set, also when the module is loaded again. */
 static void open_live(lua_State *L) {
+    if (lua_getfield(L, LUA_REGISTRYINDEX, LIVE) != LUA_TNIL) {
+        lua_pop(L, 1);
+        return;
+    }
+    lua_pop(L, 1);
     lua_newtable(L);
     lua_newtable(L);
     lua_pushliteral(L, "k");
