@@ -1,5 +1,12 @@
 --- Shared set-up of all specs: collects twice after each run of the suite, so that finalizers are exercised too.
+--- SLUICE_GC=hostile lets the collector run all the time, which brings to light what is used after it may be freed.
 local busted = require "busted"
+
+if os.getenv "SLUICE_GC" == "hostile" then
+  collectgarbage "incremental"
+  collectgarbage("setpause", 0)
+  collectgarbage("setstepmul", 1000)
+end
 
 busted.subscribe({ "suite", "end" }, function()
   collectgarbage()
