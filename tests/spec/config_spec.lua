@@ -139,6 +139,12 @@ describe("config", function()
     assert.is_nil(settings.client_secret)
   end)
 
+  it("takes from aepp's keys the ones that count", function()
+    local content = AEPP:format(ORG):gsub("^{", '{"api_key":"first","sandbox":"x","auth_code":"a",')
+    local settings = file(content)
+    assert.same({ "first", "dev", "openid,AdobeID" }, { settings.client_id, settings.sandbox, settings.scopes })
+  end)
+
   it("turns aepp's environment into hosts", function()
     local settings = file((AEPP:format(ORG):gsub('"environment":"prod"', '"environment":"va7"')))
     assert.equal("https://platform-va7.adobe.io", settings.base_url)
@@ -203,7 +209,13 @@ describe("config", function()
       { profile = "../x" }).message:find("expected a name of letters", 1, true))
     assert.truthy(outcome.failure(resolve,
       { profile = "nix" }).message:find("profile nix, .*nix.json: cannot be read"))
-    assert.equal("config", outcome.failure(resolve, { profile = "stage", config = "x" }).kind)
+    elsewhere = { XDG_CONFIG_HOME = "", HOME = folder }
+    assert.equal("flat-client", resolve({ profile = "stage" }, elsewhere).client_id)
+    for _, name in ipairs { "", ".", ".hidden", "a/b" } do
+      assert.truthy(outcome.failure(resolve, { profile = name }).message:find("expected a name of letters", 1, true))
+    end
+    local both = { profile = "stage", config = write("c.json", AEPP:format(ORG)) }
+    assert.truthy(outcome.failure(resolve, both).message:find("not both", 1, true))
   end)
 
   it("fills a gap of a file from the environment only for the same client", function()
@@ -212,6 +224,7 @@ describe("config", function()
     assert.is_true(is_secret(file(gap, { AEP_CLIENT_SECRET = "s", AEP_CLIENT_ID = "c" }).client_secret))
     local settings = file(gap, { AEP_ACCESS_TOKEN = "t" })
     assert.is_true(is_secret(settings.token))
+    assert.is_nil(file(AEPP:format(ORG), { AEP_ACCESS_TOKEN = "t" }).token) -- it has a secret
     local failure = outcome.failure(file, gap, { AEP_CLIENT_SECRET = "hush", AEP_CLIENT_ID = "other" })
     assert.truthy(failure.message:find("its AEP_CLIENT_ID is another client", 1, true), failure.message)
     assert.truthy(failure.message:find("client secret .*AEP_ACCESS_TOKEN or the key client_secrets%)"),
@@ -243,6 +256,8 @@ describe("config", function()
   for what, case in pairs {
     ["an organisation of another form"] =
       { { AEP_ORG_ID = "1234" }, 'organisation ID "1234" from the environment: expected .*@AdobeOrg' },
+    ["an organisation without its own part"] = { { AEP_ORG_ID = "@AdobeOrg" }, "expected an ID that ends in" },
+    ["an organisation with more behind"] = { { AEP_ORG_ID = "A@AdobeOrg.x" }, "expected an ID that ends in" },
     ["a client ID with a line break inside"] =
       { { AEP_CLIENT_ID = "a\nb" }, "client ID from the environment: expected text without blanks" },
     ["a secret with blanks inside"] =
@@ -253,6 +268,8 @@ describe("config", function()
     ["plain http to another machine"] = { { AEP_BASE_URL = "http://platform.adobe.io" }, "expected https" },
     ["a host that only looks like loopback"] =
       { { AEP_BASE_URL = "http://127.0.0.1.example.com" }, "expected https" },
+    ["a host that only begins like this machine"] =
+      { { AEP_BASE_URL = "http://localhost.example.com" }, "expected https" },
     ["no URL"] =
       { { AEP_IMS_URL = "ims-na1.adobelogin.com" }, "IMS URL .* expected a URL such as https://ims" },
     ["a URL with a user"] =

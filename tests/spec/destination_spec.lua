@@ -262,6 +262,25 @@ describe("applying", function()
     assert.equal(1, apply(aep, campaign { attributes = { both[1], "b" } }).changed)
   end)
 
+  it("makes a secret of a password that is given as text", function()
+    apply(aep)
+    local auth = fake_aep.requests(aep, "create")[2].body.auth
+    assert.is_true(core.secret.is(auth.params.password))
+    assert.equal("u", auth.params.username)
+  end)
+
+  it("leaves deduplication keys alone when none is wanted", function()
+    apply(aep, campaign { attributes = { { path = "a", deduplicate = true } } })
+    assert.equal(0, apply(aep, campaign { attributes = { "a" } }).changed)
+  end)
+
+  it("takes no connection of another parent for its own", function()
+    apply(aep)
+    aep.connections.items[2].name, aep.flows.items = "renamed", {}
+    local result = apply(aep)
+    assert.equal("target_connections-2", result.ids.target_connection)
+  end)
+
   it("uses the etag of the creation, and reads the dataflow again when it changed meanwhile", function()
     apply(aep)
     assert.equal('"1"', fake_aep.requests(aep, "update")[1].options.etag)
@@ -478,6 +497,16 @@ describe("the organisation's own spec", function()
     aep = fake_aep.new()
     apply(aep, sftp())
     assert.is_nil(aep.connections.items[2].auth.params.domain)
+  end)
+
+  it("cannot get a domain where there is no host", function()
+    document = aep.connection_specs:find_item "4890fc95-5a1f-4983-94bb-e060c08e3f81"
+    document.authSpec = { { name = "Access Key", spec = { required = { "domain" } } } }
+    local failure = outcome.failure(apply, aep, campaign { type = "amazon-s3",
+      auth = { s3AccessKey = ("A2"):rep(10), s3SecretKey = ("a"):rep(40) },
+      target = { bucketName = "abc", path = "p" } })
+    local said = '/auth/domain: missing: required here by "Access Key"'
+    assert.truthy(failure.message:find(said, 1, true), failure.message)
   end)
 
   for expected, change in pairs {

@@ -96,8 +96,30 @@ describe("flow service", function()
       assert.matches("leads elsewhere", tostring(err))
     end
     answer = function() return 200, {}, { items = {}, _links = { next = { href = "/flows?continuationToken=x" } } } end
+    local before = #here.requests
     local _, err = tasks.try(aep.flows.list, aep.flows)
     assert.is_true(core.error.is(err, "limit"))
+    assert.equal(before + 2, #here.requests)
+  end)
+
+  it("refuses a list that does not end", function()
+    local pages, most = 0, sluice_client.MAX_PAGES
+    sluice_client.MAX_PAGES = 3
+    answer = function()
+      pages = pages + 1
+      return 200, {}, { items = {}, _links = { next = { href = "/flows?continuationToken=" .. pages } } }
+    end
+    local _, err = tasks.try(aep.flows.list, aep.flows)
+    sluice_client.MAX_PAGES = most
+    assert.is_true(core.error.is(err, "limit"))
+    assert.equal(3, pages)
+  end)
+
+  it("tells whether a base connection's credentials work", function()
+    for given, said in pairs { ["true"] = true, ["false"] = false, ['"true"'] = false, ["null"] = false } do
+      answer = function() return 200, {}, core.json.decode('{"result":' .. given .. "}") end
+      assert.equal(said, aep.connections:test "x")
+    end
   end)
 
   it("filters on both sides", function()

@@ -105,6 +105,13 @@ describe("a recipe's options", function()
     assert.equal("usage", failure.kind)
   end)
 
+  it("take the word behind an unknown one for its value, and an empty variable for none", function()
+    local function empty(name) return name == "DEMO_HOST" and "" or ENV[name] end
+    local failure = outcome.failure(recipe.resolve, demo, { "--hots", "x", table.unpack(BASE) }, { env = empty })
+    assert.falsy(failure.message:find("unexpected", 1, true), failure.message)
+    assert.truthy(failure.message:find("; --host is missing (or set DEMO_HOST)", 1, true), failure.message)
+  end)
+
   it("are a matter of configuration when only secrets are missing", function()
     local failure = outcome.failure(recipe.resolve, demo,
       { "--bucket-name", "x", "--audiences", "a", "--host", "h" }, { env = no_env })

@@ -29,6 +29,10 @@ describe("suggest", function()
     assert.equal("startDate", suggest.nearest("startXate", { "startDate", "startRate" }))
   end)
 
+  it("looks for no neighbour of what is too long for a word", function()
+    assert.is_nil(suggest.nearest(("a"):rep(61), { ("a"):rep(60) }))
+  end)
+
   it("shows values without letting them break the line or give away a secret", function()
     assert.equal('"a\\10b"', suggest.quote "a\nb")
     assert.equal("a table", suggest.quote {})

@@ -82,7 +82,7 @@ local function check_value(report, place, param, value)
     report[form.level](report, place, form.source, "expected %s%s", form.says, shown)
   end
   if param.only and value ~= param.only then
-    report:error(place, param.source, "expected %q, got %s", param.only, suggest.quote(value))
+    report:error(place, param.source, "expected %s, got %s", suggest.quote(param.only), suggest.quote(value))
   end
 end
 

@@ -38,7 +38,7 @@ local function auth_problems(document, plan, problems)
     if key == "domain" and plan.auth.params.host then
       plan.auth.params.domain = plan.auth.params.host
     else
-      problems[#problems + 1] = ("/auth/%s: missing: required here by %q"):format(key, spec.name)
+      problems[#problems + 1] = ("/auth/%s: missing: required here by %s"):format(key, suggest.quote(spec.name))
     end
   end
 end
