@@ -143,7 +143,7 @@ static int slL_client_new(lua_State *L) {
 static int slL_client_gc(lua_State *L) {
     struct client *client = luaL_checkudata(L, 1, CLIENT);
     slL_auth_fini(&client->auth);
-    slL_signal_fire(&client->auth.ready);
+    slL_auth_release(&client->auth);
     return 0;
 }
 
@@ -285,13 +285,13 @@ static int renew_token(lua_State *L, struct request *request) {
 }
 
 static int answered(lua_State *L, struct request *request) {
-    struct slL_call *call = request->call;
+    const struct sl_transfer *transfer = slL_call_transfer(L, request->call);
     struct slL_asked asked = {.method = lua_tostring(L, I_METHOD),
                               .url = lua_tostring(L, I_URL)};
-    if (may_renew(L, request) && slL_answer_is_stale_token(L, call->transfer))
+    if (may_renew(L, request) && slL_answer_is_stale_token(L, transfer))
         return renew_token(L, request);
-    slL_answer_push_value(L, call->transfer, &asked);
-    slL_answer_push_head(L, call->transfer);
+    slL_answer_push_value(L, transfer, &asked);
+    slL_answer_push_head(L, transfer);
     return 2;
 }
 

@@ -125,6 +125,23 @@ describe("a script", function()
     assert.is_nil(result.err:find "[\0-\8\11-\31]")
   end)
 
+  it("ends with requests under way, also when a finalizer waits", function()
+    local result = script [[
+      local core = require "sluice.core"
+      Last = setmetatable({}, { __gc = function() core.task.sleep(0.01) end })
+      local listener = core.listener.new {}
+      local url = "http://127.0.0.1:" .. listener.port
+      local client = core.client.new { base_url = url, ims_url = url, org = "o", sandbox = "s", client_id = "i",
+        client_secret = "s" }
+      for _ = 1, 3 do core.task.spawn(client.request, client, { path = "/x" }) end
+      core.task.spawn(core.http.request, { url = url })
+      core.task.spawn(listener.accept, listener)
+      core.task.sleep(0.01)
+      print "end"]]
+    assert.are.equal("end\n", result.out)
+    assert.are.equal(0, result.code)
+  end)
+
   it("may use the modules of the house and lua-cjson", function()
     local result = script [[
       local sluice, cjson = require "sluice", require "cjson"
