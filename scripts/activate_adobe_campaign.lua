@@ -7,7 +7,7 @@ return sluice.recipe {
   summary = "Exports an audience to Adobe Campaign each day, over SFTP",
   params = {
     { name = "name", help = "what the dataflow is called", default = "Loyal customers to Campaign" },
-    { name = "host", help = "server", env = "CAMPAIGN_SFTP_HOST", example = "campaign.example.com" },
+    { name = "host", help = "SFTP server", env = "CAMPAIGN_SFTP_HOST", example = "campaign.example.com" },
     { name = "username", help = "user on that server", env = "CAMPAIGN_SFTP_USERNAME", example = "adobe" },
     { name = "password", type = "secret", help = "password of that user", env = "CAMPAIGN_SFTP_PASSWORD",
       example = "example-password" },

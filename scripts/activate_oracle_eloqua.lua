@@ -7,7 +7,7 @@ return sluice.recipe {
   summary = "Exports an audience to Oracle Eloqua each day, over SFTP",
   params = {
     { name = "name", help = "what the dataflow is called", default = "Loyal customers to Eloqua" },
-    { name = "host", help = "server", env = "ELOQUA_SFTP_HOST", example = "eloqua.example.com" },
+    { name = "host", help = "SFTP server", env = "ELOQUA_SFTP_HOST", example = "eloqua.example.com" },
     { name = "username", help = "user on that server", env = "ELOQUA_SFTP_USERNAME", example = "adobe" },
     { name = "password", type = "secret", help = "password of that user", env = "ELOQUA_SFTP_PASSWORD",
       example = "example-password" },

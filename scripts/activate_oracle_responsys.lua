@@ -7,7 +7,7 @@ return sluice.recipe {
   summary = "Exports an audience to Oracle Responsys each day, over SFTP",
   params = {
     { name = "name", help = "what the dataflow is called", default = "Loyal customers to Responsys" },
-    { name = "host", help = "server", env = "RESPONSYS_SFTP_HOST",
+    { name = "host", help = "SFTP server", env = "RESPONSYS_SFTP_HOST",
       example = "responsys.example.com" },
     { name = "username", help = "user on that server", env = "RESPONSYS_SFTP_USERNAME", example = "adobe" },
     { name = "password", type = "secret", help = "password of that user", env = "RESPONSYS_SFTP_PASSWORD",

@@ -7,7 +7,7 @@ return sluice.recipe {
   summary = "Exports an audience to Salesforce Marketing Cloud each day, over SFTP",
   params = {
     { name = "name", help = "what the dataflow is called", default = "Loyal customers to Marketing Cloud" },
-    { name = "host", help = "server", env = "SFMC_SFTP_HOST", example = "sfmc.example.com" },
+    { name = "host", help = "SFTP server", env = "SFMC_SFTP_HOST", example = "sfmc.example.com" },
     { name = "username", help = "user on that server", env = "SFMC_SFTP_USERNAME", example = "adobe" },
     { name = "password", type = "secret", help = "password of that user", env = "SFMC_SFTP_PASSWORD",
       example = "example-password" },

@@ -7,7 +7,7 @@ return sluice.recipe {
   summary = "Exports an audience to an SFTP server each day",
   params = {
     { name = "name", help = "what the dataflow is called", default = "Loyal customers to SFTP" },
-    { name = "host", help = "server", env = "SFTP_HOST", example = "sftp.example.com" },
+    { name = "host", help = "SFTP server", env = "SFTP_HOST", example = "sftp.example.com" },
     { name = "username", help = "user on that server", env = "SFTP_USERNAME", example = "adobe" },
     { name = "password", type = "secret", help = "password of that user", env = "SFTP_PASSWORD",
       example = "example-password" },
