@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define MAX_EXCERPT 60
+#define MAX_SEARCHED 4096 /* bytes searched for secrets before the cut */
 
 /* ---- raw
  * ------------------------------------------------------------------------------------ */
@@ -175,6 +176,21 @@ static int is_plain(const char *text, size_t len) {
     return 1;
 }
 
+/* The first line of the body without secrets, cut: masked first, for half a secret would
+ * not be found. */
+static void push_beginning(lua_State *L, const struct sl_buffer *body) {
+    size_t len = body->len < MAX_SEARCHED ? body->len : MAX_SEARCHED;
+    const char *line = memchr(body->data, '\n', len);
+    lua_pushlstring(L, body->data, line ? (size_t)(line - body->data) : len);
+    slL_secret_mask(L);
+    const char *text = lua_tolstring(L, -1, &len);
+    if (len > MAX_EXCERPT)
+        for (len = MAX_EXCERPT; len && ((unsigned char)text[len] & 0xc0) == 0x80;)
+            len--;
+    lua_pushlstring(L, text, len);
+    lua_remove(L, -2);
+}
+
 /* Says what came where JSON was expected: its type and how it begins. */
 static void push_excerpt(lua_State *L, const struct sl_transfer *transfer,
                          const struct slL_asked *asked) {
@@ -184,8 +200,7 @@ static void push_excerpt(lua_State *L, const struct sl_transfer *transfer,
     if (line)
         len = (size_t)(line - body->data);
     if (!asked->confidential && body->data && len && is_plain(body->data, len)) {
-        lua_pushlstring(L, body->data, len);
-        slL_secret_mask(L);
+        push_beginning(L, body);
         lua_pushfstring(L, "; it begins with '%s'", lua_tostring(L, -1));
         lua_remove(L, -2);
     } else {

@@ -61,7 +61,7 @@ describe("client", function()
       if request.path == "/ims/token/v3" then
         return 200, {}, { access_token = "token-of-the-day", expires_in = 1000 }
       elseif request.path == "/text" then
-        return 400, { ["Content-Type"] = "text/plain" }, "hidden word"
+        return 400, { ["Content-Type"] = "text/plain" }, ("."):rep(50) .. "hidden word"
       end
       return 400, {}, { title = "hidden word",
         message = "hidden word, hidden word and p8e-&= long; token-of-the-day; hidden wor and short" }
@@ -73,7 +73,7 @@ describe("client", function()
       err.message)
     assert.equal("‹secret key›", err.title)
     err = failure(client.request, client, { method = "POST", path = "/text", body = secrets })
-    assert.truthy(err.message:find("'‹secret key›'", 1, true), err.message)
+    assert.truthy(err.message:find("'" .. ("."):rep(50) .. "‹secret '", 1, true), err.message)
   end)
 
   it("never sends a body again by itself when a kept connection ends without an answer", function()
