@@ -14,6 +14,7 @@
 #include "host/report.h"
 #include "host/signals.h"
 #include "module/module.h"
+#include "module/task.h"
 
 static const luaL_Reg modules[] = {
     {"cjson", luaopen_cjson},
@@ -115,6 +116,7 @@ int main(int argc, char **argv) {
     sl_signals_install(L);
     int code = run(L, argc, argv);
     sl_signals_uninstall();
+    slL_task_end(L);
     lua_close(L);
     return flush_output(code);
 }

@@ -285,7 +285,7 @@ static int renew_token(lua_State *L, struct request *request) {
 }
 
 static int answered(lua_State *L, struct request *request) {
-    const struct sl_transfer *transfer = slL_call_transfer(L, request->call);
+    const struct sl_transfer *transfer = request->call->transfer;
     struct slL_asked asked = {.method = lua_tostring(L, I_METHOD),
                               .url = lua_tostring(L, I_URL)};
     if (may_renew(L, request) && slL_answer_is_stale_token(L, transfer))
@@ -304,6 +304,7 @@ static int advance(lua_State *L, int status, lua_KContext context) {
     };
     (void)status;
     struct request *request = (struct request *)context;
+    slL_call_check(L, request->call);
     lua_settop(L, I_TOP);
     return next[request->phase](L, request);
 }

@@ -45,6 +45,7 @@ struct loop {
     struct task *running;
     struct timer *timers; /* earliest first */
     struct slL_server *servers;
+    int ended; /* nothing may wait any more */
 };
 
 static const char loop_key = 0;
@@ -381,11 +382,20 @@ static int yield_for(lua_State *L, struct task *task, struct slL_signal *signal,
     return lua_yieldk(L, 0, (lua_KContext)wait, resumed);
 }
 
+void slL_task_end(lua_State *L) {
+    struct loop *loop = loop_of(L);
+    if (loop)
+        loop->ended = 1;
+}
+
 int slL_signal_wait(lua_State *L, struct slL_signal *signal, lua_KContext context,
                     lua_KFunction k) {
     struct loop *loop = loop_of(L);
     struct task *task = loop->running;
     check_cancelled(L, task);
+    if (!signal->done && loop->ended)
+        slL_error_raise(L, "interrupted",
+                        "the program is over, nothing may wait any more");
     if (!signal->done && task && task->co == L && lua_isyieldable(L))
         return yield_for(L, task, signal, context, k);
     size_t left = loop->ready;

@@ -49,6 +49,10 @@ void slL_task_interrupt(void);
  * drives the tasks must end too. [-0, +0, -] */
 int slL_task_interrupt_take(lua_State *L);
 
+/* The program is over: a finalizer that would wait from here on gets an error of kind
+ * "interrupted", for what it makes would never be freed. */
+void slL_task_end(lua_State *L);
+
 /* The coroutine of the running task, or the state's main thread outside of tasks. Reads
  * plain memory only, so a signal handler may call it. */
 lua_State *slL_task_running(lua_State *L);
