@@ -148,7 +148,7 @@ static int value_protected(lua_State *L) {
     struct slL_call *call = lua_touserdata(L, 1);
     struct slL_asked asked = {
         .method = "POST", .url = lua_tostring(L, 2), .confidential = 1};
-    slL_answer_push_value(L, slL_call_transfer(L, call), &asked);
+    slL_answer_push_value(L, call->transfer, &asked);
     return 1;
 }
 

@@ -40,10 +40,9 @@ struct slL_call *slL_call_new(lua_State *L) {
     return call;
 }
 
-const struct sl_transfer *slL_call_transfer(lua_State *L, const struct slL_call *call) {
-    if (!call->transfer)
+void slL_call_check(lua_State *L, const struct slL_call *call) {
+    if (call->ended.done && !call->transfer)
         slL_error_raise(L, "interrupted", "the request was given up");
-    return call->transfer;
 }
 
 static void on_done(void *context) {
@@ -297,9 +296,9 @@ static int answered(lua_State *L, int status, lua_KContext context) {
     (void)status;
     struct slL_call *call = (struct slL_call *)context;
     struct slL_asked asked = {.method = lua_tostring(L, 2), .url = lua_tostring(L, 3)};
-    const struct sl_transfer *transfer = slL_call_transfer(L, call);
-    slL_answer_check_transfer(L, transfer, &asked);
-    slL_answer_push_raw(L, transfer);
+    slL_call_check(L, call);
+    slL_answer_check_transfer(L, call->transfer, &asked);
+    slL_answer_push_raw(L, call->transfer);
     return 1;
 }
 

@@ -21,10 +21,10 @@ struct slL_call *slL_call_new(lua_State *L);
 void slL_call_start(lua_State *L, struct slL_call *call,
                     const struct sl_request *request);
 
-/* Its transfer, once it has ended. Raises when there is none: the state closes, and what
- * a finalizer still lets run finds its call gone.                           [-0, +0, v]
+/* Raises when it was ended by another than the transport: the state closes, and what a
+ * finalizer still lets run finds its call gone.                             [-0, +0, v]
  */
-const struct sl_transfer *slL_call_transfer(lua_State *L, const struct slL_call *call);
+void slL_call_check(lua_State *L, const struct slL_call *call);
 
 /* Ends it, if it is under way; whoever waits for it goes on. */
 void slL_call_end(struct slL_call *call);
