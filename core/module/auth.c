@@ -173,7 +173,8 @@ void slL_auth_finish(lua_State *L, struct slL_auth *auth, int config,
     size_t len;
     int top = lua_gettop(L);
     push_token_answer(L, config, call);
-    if (!lua_istable(L, -1) || lua_getfield(L, -1, "access_token") != LUA_TSTRING)
+    if (!lua_istable(L, -1) || lua_getfield(L, -1, "access_token") != LUA_TSTRING ||
+        lua_rawlen(L, -1) == 0)
         slL_error_raise(L, "auth",
                         "the answer to the token request holds no access_token; check "
                         "the IMS URL");

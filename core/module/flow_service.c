@@ -245,10 +245,27 @@ static void unwrap_item(lua_State *L, int answer) {
     lua_replace(L, answer);
 }
 
+/* An array of objects: what is no such list must not pass as an empty one, or what is
+ * there already would be created again. */
+static int is_list_of_items(lua_State *L, int idx) {
+    if (!slL_json_is_array(L, idx))
+        return 0;
+    lua_Integer count = (lua_Integer)lua_rawlen(L, idx);
+    for (lua_Integer i = 1; i <= count; i++) {
+        int is_item = lua_rawgeti(L, idx, i) == LUA_TTABLE;
+        lua_pop(L, 1);
+        if (!is_item)
+            return 0;
+    }
+    return 1;
+}
+
 static void check_page(lua_State *L, int answer) {
     if (!lua_istable(L, answer))
         raise_shape(L, "list of items");
-    int has_items = lua_getfield(L, answer, "items") == LUA_TTABLE;
+    int has_items = lua_getfield(L, answer, "items") != LUA_TNIL;
+    if (has_items && !is_list_of_items(L, lua_gettop(L)))
+        raise_shape(L, "list of items");
     int has_count = lua_getfield(L, answer, "count") == LUA_TNUMBER;
     if (!has_items && !has_count)
         raise_shape(L, "list of items");

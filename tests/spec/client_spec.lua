@@ -225,6 +225,16 @@ describe("client", function()
       end
     end)
 
+    it("is refused when it is empty or absent", function()
+      for _, body in ipairs { '{"access_token":"","expires_in":9}', "{}", '{"access_token":5}' } do
+        local here = server.start(function() return 200, {}, body end)
+        local client = server.client(here)
+        assert.matches("holds no access_token", failure(client.request, client, { path = "/x" }).message)
+        assert.equal(1, #here.requests)
+        here.close()
+      end
+    end)
+
     it("cannot be had without credentials", function()
       local here = platform(ok)
       local client = server.client(here, { client_secret = false })

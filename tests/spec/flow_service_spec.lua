@@ -70,6 +70,11 @@ describe("flow service", function()
     answer = function() return 200, {}, { children = {} } end
     local _, err = tasks.try(aep.flows.list, aep.flows)
     assert.matches("no list of items", tostring(err))
+    for _, body in ipairs { '{"items":{}}', '{"items":[null]}', '{"items":[1]}', '{"items":"x"}', "[1]" } do
+      answer = function() return 200, {}, body end
+      _, err = tasks.try(aep.flows.list, aep.flows)
+      assert.matches("no list of items", tostring(err))
+    end
   end)
 
   it("follows the next link whole, keeping its =", function()
@@ -95,7 +100,9 @@ describe("flow service", function()
       local _, err = tasks.try(aep.flows.list, aep.flows)
       assert.matches("leads elsewhere", tostring(err))
     end
-    answer = function() return 200, {}, { items = {}, _links = { next = { href = "/flows?continuationToken=x" } } } end
+    answer = function()
+      return 200, {}, { items = core.json.array {}, _links = { next = { href = "/flows?continuationToken=x" } } }
+    end
     local before = #here.requests
     local _, err = tasks.try(aep.flows.list, aep.flows)
     assert.is_true(core.error.is(err, "limit"))
@@ -107,7 +114,8 @@ describe("flow service", function()
     sluice_client.MAX_PAGES = 3
     answer = function()
       pages = pages + 1
-      return 200, {}, { items = {}, _links = { next = { href = "/flows?continuationToken=" .. pages } } }
+      local link = { next = { href = "/flows?continuationToken=" .. pages } }
+      return 200, {}, { items = core.json.array {}, _links = link }
     end
     local _, err = tasks.try(aep.flows.list, aep.flows)
     sluice_client.MAX_PAGES = most
