@@ -2,7 +2,9 @@
 --- on top of the C bindings. Nothing is sent before the first call.
 
 local core = require "sluice.core"
-local suggest = require "sluice.suggest"
+local audiences = require "sluice.audiences"
+local listing = require "sluice.listing"
+local sandboxes = require "sluice.sandboxes"
 
 local M = {}
 
@@ -12,18 +14,6 @@ M.MAX_PAGES = 100000
 -- ── queries ────────────────────────────────────────────────────────────────────────────────────────────────
 
 local QUERY_FIELDS = { "limit", "orderby", "property", "where", "count" }
-local IS_QUERY_FIELD = {}
-for _, field in ipairs(QUERY_FIELDS) do IS_QUERY_FIELD[field] = true end
-
-local function check_query(query)
-  for field in pairs(query) do
-    if not IS_QUERY_FIELD[field] then
-      local near = suggest.nearest(tostring(field), QUERY_FIELDS)
-      core.error.raise("usage", ("a query has no field '%s'%s; it has %s"):format(tostring(field),
-        near and (", did you mean '%s'?"):format(near) or "", table.concat(QUERY_FIELDS, ", ")))
-    end
-  end
-end
 
 --- Can the filter grammar hold this value (flow-service-api.md §11)? A comma separates values in it.
 local function is_expressible(value)
@@ -51,24 +41,6 @@ local function filters(query)
   for _, filter in ipairs(property or {}) do list[#list + 1] = filter end
   for _, field in ipairs(sent_fields(where)) do list[#list + 1] = ("%s==%s"):format(field, tostring(where[field])) end
   return #list > 0 and list or nil
-end
-
---- The value at a dotted path of an entity.
-local function at(entity, path)
-  for part in path:gmatch "[^.]+" do
-    entity = type(entity) == "table" and entity[part] or nil
-  end
-  return entity
-end
-
---- Does the entity hold exactly what `where` asks for? The service is asked too; this makes sure, also for values
---- that its filter grammar cannot express.
-local function matches(entity, where)
-  for path, value in pairs(where or {}) do
-    local found = at(entity, path)
-    if found == nil or tostring(found) ~= tostring(value) then return false end
-  end
-  return true
 end
 
 local function wire_query(query)
@@ -99,7 +71,7 @@ end
 ---@return string|nil next for the following page
 function Resource:page(query, next)
   query = query or {}
-  check_query(query)
+  listing.check_query(query, QUERY_FIELDS)
   local page = call(self, "list", next and { next = next } or { query = wire_query(query) })
   return page.items or core.json.array {}, next_link(page)
 end
@@ -115,7 +87,7 @@ function Resource:each(query)
     while true do
       index = index + 1
       local item = items[index]
-      if item and matches(item, query.where) then return item end
+      if item and listing.matches(item, query.where) then return item end
       if not item then
         if not link then return nil end
         if seen[link] or pages >= M.MAX_PAGES then
@@ -138,20 +110,11 @@ function Resource:list(query)
   return list
 end
 
-local function describe(item)
-  return ("%s (%s)"):format(item.id, item.name or "no name")
-end
-
 --- The one entity that has these values.
 ---@param fields table { name = "…", ["connectionSpec.id"] = "…" }
 ---@return table|nil item nil when there is none; several raise kind "service", code "ambiguous"
 function Resource:find(fields)
-  local found = self:list { where = fields }
-  if #found <= 1 then return found[1] end
-  local names = {}
-  for i, item in ipairs(found) do names[i] = describe(item) end
-  core.error.raise("service", ("%s: %d match, expected one: %s"):format(self.name, #found, suggest.some(names)),
-    { code = "ambiguous", candidates = found, hint = "name one by its ID" })
+  return listing.only(self:list { where = fields }, self.name)
 end
 
 ---@param id string
@@ -225,22 +188,11 @@ local function make_classes()
     offered[operation.resource][operation.action] = true
   end
   for name, actions in pairs(offered) do
-    local class, methods = {}, {}
+    local class = {}
     for method, fn in pairs(Resource) do
-      if actions[NEEDS[method] or method] and (name == "flows" or not ONLY_FLOWS[method]) then
-        class[method], methods[#methods + 1] = fn, method
-      end
+      if actions[NEEDS[method] or method] and (name == "flows" or not ONLY_FLOWS[method]) then class[method] = fn end
     end
-    table.sort(methods)
-    classes[name] = {
-      __name = "sluice." .. name,
-      __index = function(_, key)
-        if class[key] then return class[key] end
-        local near = suggest.nearest(tostring(key), methods)
-        error(("aep.%s has no method '%s'%s"):format(name, tostring(key),
-          near and (", did you mean '%s'?"):format(near) or "; it has " .. table.concat(methods, ", ")), 2)
-      end,
-    }
+    classes[name] = { __name = "sluice." .. name, __index = listing.index(name, class) }
   end
   return classes
 end
@@ -253,6 +205,8 @@ local CLASSES = make_classes()
 ---@field sandbox string
 ---@field base_url string
 ---@field source string where the credentials come from
+---@field audiences sluice.Listing
+---@field sandboxes sluice.Listing
 local Client = {}
 Client.__index = Client
 Client.__name = "sluice.client"
@@ -272,6 +226,7 @@ function M.new(settings)
   local client = core.client.new(settings)
   local self = { client = client, sandbox = settings.sandbox, base_url = settings.base_url, source = settings.source }
   for name, class in pairs(CLASSES) do self[name] = setmetatable({ client = client, name = name }, class) end
+  self.audiences, self.sandboxes = audiences.new(client), sandboxes.new(client)
   return setmetatable(self, Client)
 end
 
