@@ -89,7 +89,8 @@ end
 ---@param report sluice.report receives the findings
 ---@param place string JSON pointer of the list
 ---@param attributes any
-function M.check(report, place, attributes)
+---@param _opts { shape: string|nil }|nil
+function M.check(report, place, attributes, _opts)
   if not report:list(place, attributes) then return end
   local count = #attributes
   if count == 0 then

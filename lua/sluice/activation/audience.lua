@@ -3,6 +3,7 @@
 local findings = require "sluice.findings"
 local suggest = require "sluice.suggest"
 local filename = require "sluice.activation.filename"
+local lookup = require "sluice.activation.lookup"
 local schedule = require "sluice.activation.schedule"
 
 local M = {}
@@ -16,7 +17,9 @@ local UUID = "^%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%x%x%x%x%
 
 local function check_id(report, place, audience, seen)
   local id = audience.id
-  if not report:text(findings.at(place, "id"), id, "the audience's ID", "T") then return end
+  if id == nil and audience.name ~= nil then return end -- looked up by its name
+  local expected = "the audience's ID, or its exact name under the key name"
+  if not report:text(findings.at(place, "id"), id, expected, "T") then return end
   if not audience.systemSegmentId and not id:match(UUID) then
     report:error(findings.at(place, "id"), "T,D",
       "%s is not an audience ID: expected a UUID (an audience made elsewhere has its own ID here and the "
@@ -29,32 +32,37 @@ local function check_id(report, place, audience, seen)
   seen[id] = seen[id] or place
 end
 
-local function check_one(report, place, audience, seen, today)
+local function check_one(report, place, audience, seen, opts)
   if not report:object(place, audience, KEYS, "T") then return end
   check_id(report, place, audience, seen)
   for _, key in ipairs { "name", "description", "systemSegmentId", "namespace" } do
     if audience[key] ~= nil then report:text(findings.at(place, key), audience[key], "text", "T") end
   end
   filename.check(report, findings.at(place, "filename"), audience.filename)
-  schedule.check(report, place, audience, today)
+  schedule.check(report, place, audience, opts)
 end
 
 --- Checks a definition's list of audiences.
 ---@param report sluice.report receives the findings
 ---@param place string JSON pointer of the list
 ---@param audiences any
----@param today string|nil YYYY-MM-DD, default today in UTC
-function M.check(report, place, audiences, today)
+---@param opts { shape: string|nil, today: string|nil, now: integer|nil }|nil shape: "legacy", "v2", "streaming",
+---  nil when it is not known; today: YYYY-MM-DD in UTC; now: seconds since 1970
+function M.check(report, place, audiences, opts)
   if not report:list(place, audiences) then return end
   if #audiences == 0 then report:warning(place, "derived", "is empty: nothing will be exported") end
   if #audiences > MANY then
     report:warning(place, "GRD", "has %d audiences: one dataflow is meant for at most %d", #audiences, MANY)
   end
   local seen = {}
+  opts = opts or {}
   for i, audience in ipairs(audiences) do
-    check_one(report, findings.at(place, i), audience, seen, today)
+    check_one(report, findings.at(place, i), audience, seen, opts)
   end
 end
+
+--- Gives every audience its ID; see `sluice.activation.lookup`.
+M.resolve = lookup.resolve
 
 --- The selector of a checked audience (T).
 ---@param audience table

@@ -252,8 +252,8 @@ end
 ---@param report sluice.report receives the findings
 ---@param place string JSON pointer of the audience
 ---@param audience table its `export` and `schedule`
----@param today string|nil YYYY-MM-DD, default today in UTC
-function M.check(report, place, audience, today)
+---@param opts { shape: string|nil, today: string|nil, now: integer|nil }|nil today: YYYY-MM-DD, default today in UTC
+function M.check(report, place, audience, opts)
   local plan = read(audience)
   local schedule_place = findings.at(place, plan.at)
   local function place_of(field)
@@ -271,7 +271,7 @@ function M.check(report, place, audience, today)
   local trigger_known = trigger == nil or one_of(report, place_of "triggerType", trigger, M.TRIGGERS, "T,D")
   if export_known and frequency_known and trigger_known then
     local row = row_of(plan.export, plan.fields.frequency, trigger or NONE)
-    check_fields(report, place_of, plan, row, today or os.date("!%Y-%m-%d"))
+    check_fields(report, place_of, plan, row, opts and opts.today or os.date("!%Y-%m-%d"))
   end
 end
 

@@ -15,7 +15,7 @@ end
 
 local function check(list)
   local report = findings.new()
-  audience.check(report, "/audiences", list, "2029-06-15")
+  audience.check(report, "/audiences", list, { shape = "legacy", today = "2029-06-15" })
   return outcome.lines(report)
 end
 
@@ -41,7 +41,7 @@ describe("audiences", function()
     { "all", 'error /audiences: expected a list, got "all"' },
     { entry(), "error /audiences: expected a list, got a table with keys" },
     { { ID }, ('error /audiences/0: expected a table, got "%s"'):format(ID) },
-    { { entry { id = "none" } }, "error /audiences/0/id: missing: expected the audience's ID" },
+    { { entry { id = "none", name = "none" } }, "error /audiences/0/id: missing: expected the audience's ID" },
     { { entry { id = "loyal" } }, 'error /audiences/0/id: "loyal" is not an audience ID: expected a UUID' },
     { { entry(), entry() }, "error /audiences/1/id: is the same audience as /audiences/0" },
     { { entry { filename = "none" } }, "error /audiences/0/filename: missing: expected a template" },

@@ -7,7 +7,7 @@ local TODAY = "2029-06-15"
 
 local function check(export, plan)
   local report = findings.new()
-  schedule.check(report, "/a", { export = export, schedule = plan }, TODAY)
+  schedule.check(report, "/a", { export = export, schedule = plan }, { shape = "legacy", today = TODAY })
   return outcome.lines(report)
 end
 
