@@ -1,6 +1,5 @@
 --- The recipes in scripts/: each runs as it stands on the emulator, twice, and is short enough to be read.
 
-local catalog = require "sluice.catalog"
 local emulator = require "sluice.emulator"
 local outcome = require "spec.support.outcome"
 local recipe = require "sluice.recipe"
@@ -19,7 +18,7 @@ describe("the recipe", function()
   end)
   teardown(function() server.stop() end)
 
-  for _, key in ipairs(catalog.keys) do
+  for _, key in ipairs(require("sluice.catalog.tutorial").keys) do
     local path = ("scripts/activate_%s.lua"):format(key:gsub("-", "_"))
 
     it("for " .. key .. " sets everything up, and the second time nothing", function()

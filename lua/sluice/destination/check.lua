@@ -10,7 +10,10 @@ local suggest = require "sluice.suggest"
 
 local M = {}
 
-local KEYS = { "name", "type", "auth", "target", "audiences", "attributes" }
+local KEYS = {
+  "name", "description", "type", "flow_spec", "auth", "target", "audiences", "attributes",
+  "datasets", "schedule", "folder", "marketing_actions",
+}
 
 local function keys_with(first, params)
   local keys = { first }
@@ -102,6 +105,10 @@ end
 -- ── the parts ──────────────────────────────────────────────────────────────────────────────────────────────
 
 local function check_auth(report, system, auth)
+  if #system.auth == 0 then
+    if auth ~= nil then report:error("/auth", system.source, "%s takes no credentials", system.title) end
+    return nil
+  end
   if type(auth) ~= "table" then
     report:error("/auth", system.source, "%sexpected a table with the credentials of %s",
       auth == nil and "missing: " or "", system.title)
@@ -182,8 +189,9 @@ function M.check(definition, today)
     spec = check_auth(report, system, definition.auth)
     mode = check_target(report, system, definition.target, spec)
   end
-  audience.check(report, "/audiences", definition.audiences or {}, today)
-  attribute.check(report, "/attributes", definition.attributes or {})
+  local opts = { shape = system and (system.shape or "legacy"), today = today }
+  audience.check(report, "/audiences", definition.audiences or {}, opts)
+  attribute.check(report, "/attributes", definition.attributes or {}, opts)
   if #report:only "error" > 0 then return report end
   return report, { system = system, auth = spec, mode = mode }
 end
