@@ -21,5 +21,6 @@ int slL_open_http(lua_State *L);
 int slL_open_client(lua_State *L);
 int slL_open_flow_service(lua_State *L);
 int slL_open_listener(lua_State *L);
+int slL_open_files(lua_State *L);
 
 #endif

@@ -340,6 +340,14 @@ core.flow_service.operations = nil
 ---@return table response
 function core.flow_service.call(client, name, arguments) end
 
+-- ── files ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+core.files = {}
+
+--- Makes a folder and those above it; one that is there already is good. Raises kind "io".
+---@param path string
+function core.files.make_folder(path) end
+
 -- ── listener ───────────────────────────────────────────────────────────────────────────────────────────────
 
 ---@class sluice.Listener

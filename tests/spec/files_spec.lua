@@ -1,0 +1,41 @@
+--- Folders: made with those above them, refused with a reason.
+local core = require "sluice.core"
+
+local function failure(path)
+  local ok, err = pcall(core.files.make_folder, path)
+  assert.is_false(ok)
+  return err
+end
+
+describe("files", function()
+  local folder
+  setup(function()
+    local pipe <close> = assert(io.popen "mktemp -d")
+    folder = pipe:read "l"
+  end)
+  teardown(function() os.execute("rm -r " .. folder) end)
+
+  it("make a folder and those above it, and leave what is there", function()
+    local path = folder .. "/a/b//c"
+    core.files.make_folder(path)
+    local file <close> = assert(io.open(path .. "/file", "w"))
+    file:write "kept"
+    core.files.make_folder(path)
+    core.files.make_folder(folder .. "/a/")
+    core.files.make_folder "/"
+    assert.is_truthy(io.open(path .. "/file"))
+  end)
+
+  it("say why one cannot be made", function()
+    assert(io.open(folder .. "/file", "w")):close()
+    for _, path in ipairs { "/file", "/file/below" } do
+      local err = failure(folder .. path)
+      assert.is_true(core.error.is(err, "io"))
+      assert.equal(("cannot make the folder %s/file: Not a directory"):format(folder), (err.message:gsub("/below", "")))
+    end
+    assert.is_true(core.error.is(failure(("x/"):rep(4000)), "io"))
+    assert.is_true(core.error.is(failure(folder .. "/" .. ("x"):rep(300)), "io"))
+    assert.is_true(core.error.is(failure "", "usage"))
+    assert.is_true(core.error.is(failure "a\0b", "usage"))
+  end)
+end)
