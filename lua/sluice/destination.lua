@@ -9,12 +9,10 @@
 ---       attributes = { "person.name.firstName", { path = "personalEmail.address", mandatory = true } },
 ---     }
 
-local core = require "sluice.core"
 local apply = require "sluice.destination.apply"
-local bodies = require "sluice.destination.bodies"
 local check = require "sluice.destination.check"
-local findings = require "sluice.findings"
 local suggest = require "sluice.suggest"
+local survey = require "sluice.destination.survey"
 
 ---@class sluice.destination
 local Destination = { __name = "sluice.destination" }
@@ -46,13 +44,6 @@ function Destination:validate()
   return (check.check(self.definition))
 end
 
-local function refuse(report, name)
-  local errors = report:only "error"
-  local count = #errors == 1 and "an error" or #errors .. " errors"
-  local message = ("destination %s has %s: %s"):format(name, count, findings.prose(errors))
-  core.error.raise("recipe", message, { findings = report })
-end
-
 --- Makes it so: uses what exists under the same name, spec and parent, creates the rest, activates the
 --- audiences and attributes with one patch, and reads the dataflow back as proof. Raises kind "recipe" with
 --- all findings (field `findings`) before anything is sent, when an existing resource differs or is
@@ -66,9 +57,8 @@ end
 ---  table, source: table, target: table, steps: table[], warnings: sluice.finding[] } result
 function Destination:apply(aep, opts)
   local report, chosen = check.check(self.definition)
-  if not chosen then refuse(report, suggest.quote(self.definition.name)) end
-  local plan = bodies.plan(self.definition, chosen)
-  return apply.run(plan, aep, { on_step = opts and opts.on_step, warnings = report:only "warning" })
+  survey.refuse(report, self.definition.name)
+  return apply.run(self.definition, chosen, aep, { on_step = opts and opts.on_step, report = report })
 end
 
 return M

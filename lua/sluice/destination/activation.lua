@@ -1,5 +1,6 @@
---- What a dataflow lacks of the wanted audiences, attributes, mandatory fields and deduplication keys. Before
---- the patch the answer is the patch; after it, the proof: nothing may be lacking then.
+--- What a dataflow lacks of what is wanted: audiences, attributes, schedules … Before the patch the answer is the
+--- patch; after it, the proof: nothing may be lacking then. A shape picks the comparisons that hold for it, in the
+--- order of the patch. Numbers such as #4 are those of activation.md §2.
 
 local core = require "sluice.core"
 
@@ -8,8 +9,8 @@ local M = {}
 local PARAMS = "/transformations/0/params"
 local AUDIENCES = PARAMS .. "/segmentSelectors/selectors"
 local ATTRIBUTES = PARAMS .. "/profileSelectors/selectors"
-local MANDATORY = PARAMS .. "/profileSelectors/mandatoryFields"
-local PRIMARY = PARAMS .. "/profileSelectors/primaryFields"
+local MAPPING = PARAMS .. "/profileMapping"
+local POLICIES = "/policy/enforcementRefs"
 
 --- A list of the flow, or an empty one where the service left it out.
 local function list_at(flow, pointer)
@@ -31,9 +32,22 @@ local function comparable(schedule)
   return plain
 end
 
+--- Does a stored value hold the wanted one? Members that the service added do not count.
+local function holds(stored, wanted)
+  if type(wanted) ~= "table" then return stored == wanted end
+  if type(stored) ~= "table" then return false end
+  if core.json.is_array(wanted) then return core.json.equal(stored, wanted) end
+  for key, value in pairs(wanted) do
+    if not holds(stored[key], value) then return false end
+  end
+  return true
+end
+
 --- Is the stored audience exported as wanted? Its name and description are words for people: the service may
---- hold the audience's own.
+--- hold the audience's own. A streaming audience has neither schedule nor file.
 local function same_export(stored, wanted)
+  if wanted.enrichmentInfo and not holds(stored.enrichmentInfo, wanted.enrichmentInfo) then return false end
+  if not wanted.schedule then return true end
   return stored.exportMode == wanted.exportMode and stored.filenameTemplate == wanted.filenameTemplate
     and core.json.equal(comparable(stored.schedule), comparable(wanted.schedule))
 end
@@ -52,7 +66,9 @@ local function renewed(stored, wanted)
   return { type = wanted.type, value = value }
 end
 
-local function audience_changes(flow, plan, changes)
+--- Audiences: #1, or #3 with the complete selector.
+---@type sluice.destination.comparison
+function M.audiences(flow, plan, changes)
   local stored = list_at(flow, AUDIENCES)
   for _, wanted in ipairs(plan.selectors) do
     local change = { kind = "audience", what = "audience " .. (wanted.value.name or wanted.value.id) }
@@ -69,7 +85,9 @@ local function audience_changes(flow, plan, changes)
   end
 end
 
-local function attribute_changes(flow, plan, changes)
+--- Attributes of the legacy and streaming destinations: #4.
+---@type sluice.destination.comparison
+function M.attributes(flow, plan, changes)
   local stored = list_at(flow, ATTRIBUTES)
   for _, wanted in ipairs(plan.profile_selectors) do
     if not position_of(stored, "path", wanted.value.path) then
@@ -79,6 +97,15 @@ local function attribute_changes(flow, plan, changes)
   end
 end
 
+--- Attributes of the second generation: #10, once a new mapping set is made.
+---@type sluice.destination.comparison
+function M.mapping(flow, plan, changes)
+  local wanted = plan.profile_mapping
+  if not wanted or holds((core.pointer.get(flow, MAPPING)), wanted) then return end
+  changes[#changes + 1] = { op = "add", path = MAPPING, value = wanted, kind = "mapping",
+    what = ("mapping set %s, version %s"):format(wanted.mappingId, wanted.mappingVersion) }
+end
+
 local function contains(list, value)
   for _, item in ipairs(list) do
     if item == value then return true end
@@ -86,18 +113,22 @@ local function contains(list, value)
   return false
 end
 
---- Mandatory fields are only added to: what the flow has beyond the wanted ones stays.
-local function mandatory_changes(flow, plan, changes)
-  local all, lacking = core.json.array {}, {}
-  for _, field in ipairs(list_at(flow, MANDATORY)) do all[#all + 1] = field end
-  for _, field in ipairs(plan.mandatory_fields) do
-    if not contains(all, field) then
-      all[#all + 1], lacking[#lacking + 1] = field, field
+--- Mandatory fields: #6, #8. They are only added to: what the flow has beyond the wanted ones stays.
+---@param place string below the params of the transformation
+---@return sluice.destination.comparison
+function M.mandatory(place)
+  return function(flow, plan, changes)
+    local all, lacking = core.json.array {}, {}
+    for _, field in ipairs(list_at(flow, PARAMS .. place)) do all[#all + 1] = field end
+    for _, field in ipairs(plan.mandatory_fields) do
+      if not contains(all, field) then
+        all[#all + 1], lacking[#lacking + 1] = field, field
+      end
     end
-  end
-  if #lacking > 0 then
-    changes[#changes + 1] = { op = "add", path = MANDATORY, value = all,
-      what = "mandatory " .. table.concat(lacking, ", "), kind = "mandatory" }
+    if #lacking > 0 then
+      changes[#changes + 1] = { op = "add", path = PARAMS .. place, value = all,
+        what = "mandatory " .. table.concat(lacking, ", "), kind = "mandatory" }
+    end
   end
 end
 
@@ -110,37 +141,88 @@ local function has_key(list, wanted)
   return false
 end
 
---- The deduplication keys are one setting: another set than the wanted one is put right as a whole.
-local function primary_changes(flow, plan, changes)
-  local stored, same = list_at(flow, PRIMARY), true
-  if #plan.primary_fields == 0 then return end
-  local names = {}
-  for i, field in ipairs(plan.primary_fields) do
-    same, names[i] = same and has_key(stored, field), key_of(field)
-  end
-  if not same or #stored ~= #plan.primary_fields then
-    changes[#changes + 1] = { op = "add", path = PRIMARY, value = plan.primary_fields,
-      what = "deduplication by " .. table.concat(names, ", "), kind = "deduplication" }
+--- Deduplication keys: #7, #9. They are one setting: another set than the wanted one is put right as a whole.
+---@param place string below the params of the transformation
+---@return sluice.destination.comparison
+function M.deduplication(place)
+  return function(flow, plan, changes)
+    local stored, same = list_at(flow, PARAMS .. place), true
+    if #plan.primary_fields == 0 then return end
+    local names = {}
+    for i, field in ipairs(plan.primary_fields) do
+      same, names[i] = same and has_key(stored, field), key_of(field)
+    end
+    if not same or #stored ~= #plan.primary_fields then
+      changes[#changes + 1] = { op = "add", path = PARAMS .. place, value = plan.primary_fields,
+        what = "deduplication by " .. table.concat(names, ", "), kind = "deduplication" }
+    end
   end
 end
+
+--- Marketing actions: #12 where the flow has no policy, else #11 for each that lacks.
+---@type sluice.destination.comparison
+function M.marketing_actions(flow, plan, changes)
+  local stored, lacking = core.pointer.get(flow, POLICIES), core.json.array {}
+  for _, action in ipairs(plan.marketing_actions) do
+    if not (type(stored) == "table" and contains(stored, action)) then lacking[#lacking + 1] = action end
+  end
+  local function add(path, value, words)
+    changes[#changes + 1] = { op = "add", path = path, value = value, what = "marketing action " .. words,
+      kind = "policy" }
+  end
+  if type(stored) == "table" then
+    for _, action in ipairs(lacking) do add(POLICIES .. "/-", action, action) end
+  elseif #lacking > 0 then
+    add("/policy", { enforcementRefs = lacking }, table.concat(lacking, ", "))
+  end
+end
+
+--- A member of the flow that is one value: replaced as a whole, added where the flow has none.
+local function whole(flow, place, value, kind, what, changes)
+  local stored = core.pointer.get(flow, place)
+  if holds(stored, value) then return end
+  changes[#changes + 1] = { op = is_set(stored) and "replace" or "add", path = place, value = value, kind = kind,
+    what = what }
+end
+
+--- The description: #14.
+---@type sluice.destination.comparison
+function M.description(flow, plan, changes)
+  if plan.description then
+    whole(flow, "/description", plan.description, "description", "its description", changes)
+  end
+end
+
+--- The schedule of a dataset export: #15.
+---@type sluice.destination.comparison
+function M.dataset_schedule(flow, plan, changes)
+  whole(flow, "/scheduleParams", plan.schedule_params, "schedule", "its schedule", changes)
+end
+
+--- The datasets of an export: #16, another source connection.
+---@type sluice.destination.comparison
+function M.source(flow, plan, changes)
+  whole(flow, "/sourceConnectionIds", core.json.array { plan.ids.source_connection }, "datasets",
+    "datasets, by source connection " .. plan.ids.source_connection, changes)
+end
+
+---@alias sluice.destination.comparison fun(flow: table, plan: sluice.destination.plan, changes:
+---  sluice.destination.change[])
 
 ---@class sluice.destination.change
 ---@field op "add"|"replace"
 ---@field path string JSON pointer
 ---@field value any
 ---@field what string for people
----@field kind "audience"|"attribute"|"mandatory"|"deduplication"
+---@field kind string what the summary counts it under
 
---- What has to be done to a flow so that it holds what the plan wants, in the order of the tutorial.
+--- What has to be done to a flow so that it holds what the plan wants, in the order of its shape.
 ---@param flow table a dataflow as the service returned it
 ---@param plan sluice.destination.plan
 ---@return sluice.destination.change[] changes empty when nothing is lacking
 function M.changes(flow, plan)
   local changes = {}
-  audience_changes(flow, plan, changes)
-  attribute_changes(flow, plan, changes)
-  mandatory_changes(flow, plan, changes)
-  primary_changes(flow, plan, changes)
+  for _, comparison in ipairs(plan.shape.changes) do comparison(flow, plan, changes) end
   return changes
 end
 
@@ -154,8 +236,10 @@ function M.patch(changes)
 end
 
 local KINDS = {
-  { "audience", "%d audience%s" }, { "attribute", "%d attribute%s" },
+  { "audience", "%d audience%s" }, { "attribute", "%d attribute%s" }, { "mapping", "mapping set" },
   { "mandatory", "mandatory fields" }, { "deduplication", "deduplication keys" },
+  { "datasets", "datasets" }, { "schedule", "schedule" }, { "policy", "marketing actions" },
+  { "description", "description" },
 }
 
 --- The changes in numbers: `2 audiences, 4 attributes, mandatory fields`.

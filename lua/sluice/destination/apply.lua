@@ -1,11 +1,10 @@
---- Carries out a destination: look up, create what is missing, activate with one patch, read back and prove.
+--- Carries out a destination: look up, create what is missing, activate with one patch, read back and prove. What
+--- there is to create, and how, is the plan's shape to say.
 
 local core = require "sluice.core"
 local activation = require "sluice.destination.activation"
-local bodies = require "sluice.destination.bodies"
-local demands = require "sluice.destination.demands"
-local existing = require "sluice.destination.existing"
 local suggest = require "sluice.suggest"
+local survey = require "sluice.destination.survey"
 local together = require "sluice.destination.together"
 
 ---@class sluice.destination.run
@@ -16,18 +15,6 @@ Run.__index = Run
 local Result = { __name = "sluice.destination.result" }
 
 local M = {}
-
---- Resources: the field of `aep`, and what people call them; and the order of the set-up.
-local RESOURCES = {
-  profile_store_connection = { collection = "connections", what = "Profile Store connection" },
-  base_connection = { collection = "connections", what = "base connection" },
-  source_connection = { collection = "source_connections", what = "source connection" },
-  target_connection = { collection = "target_connections", what = "target connection" },
-  flow = { collection = "flows", what = "dataflow" },
-}
-local ORDER = {
-  "profile_store_connection", "base_connection", "source_connection", "target_connection", "flow",
-}
 
 -- ── steps ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -51,39 +38,48 @@ local function is_uncertain(failure)
     or core.error.is(failure, "service") and (failure.status or 0) >= 500
 end
 
+local function post(aep, resource, body)
+  if resource.collection then return aep[resource.collection]:create(body) end
+  return (aep:request { method = "POST", path = resource.path, body = body })
+end
+
 --- Creates a resource. While the answer is out it stands among the open ones: an interruption ends the wait, not
 --- what the service does.
-function Run:create(resource, body)
-  local collection = self.aep[RESOURCES[resource].collection]
-  self.open[resource] = true
-  local ok, answer = pcall(collection.create, collection, body)
+function Run:create(key, resource)
+  self.open[key] = true
+  self.bodies[key] = resource.body(self.plan, self.plan.ids)
+  local ok, answer = pcall(post, self.aep, resource, self.bodies[key])
   if ok and not (type(answer) == "table" and type(answer.id) == "string" and answer.id ~= "") then
-    core.error.raise("http", ("the answer to the creation of the %s holds no ID"):format(RESOURCES[resource].what),
+    core.error.raise("http", ("the answer to the creation of the %s holds no ID"):format(resource.what),
       { hint = "is the base URL right?" })
   end
-  if ok or not is_uncertain(answer) then self.open[resource] = nil end
+  if ok or not is_uncertain(answer) then self.open[key] = nil end
   return ok and answer or error(answer, 0)
 end
 
 --- One resource: the existing one, or a new one.
-function Run:make(resource, body)
-  local item, began = self.existing[resource], core.task.now()
-  local answer = item or self:create(resource, body)
-  self.ids[resource] = answer.id
-  if resource == "flow" then self.etag = answer.etag end
-  self.made[resource] = { what = RESOURCES[resource].what, name = self.plan.names[resource], id = answer.id,
+function Run:make(key)
+  local resource, item, began = self.plan.shape.resources[key], self.existing[key], core.task.now()
+  local answer = item or self:create(key, resource)
+  self.plan.ids[key] = answer.id
+  if resource.made then resource.made(self.plan, answer) end
+  if key == "flow" then self.etag = answer.etag end
+  self.made[key] = { what = resource.what, name = self.plan.names[key], id = answer.id,
     ms = item and 0 or milliseconds(began), action = item and "found" or "created" }
 end
 
---- Makes several resources at the same time; `make_body` gives the body of each.
-function Run:make_together(resources, make_body)
+--- Makes the resources of a stage at the same time.
+function Run:make_together(stage)
   local work = {}
-  for i, resource in ipairs(resources) do
-    work[i] = { resource, function() self:make(resource, make_body[resource]()) end }
+  for _, key in ipairs(stage) do
+    local resource = self.plan.shape.resources[key]
+    if not resource.is_needed or resource.is_needed(self.plan) then
+      work[#work + 1] = { key, function() self:make(key) end }
+    end
   end
   local ok, failure = pcall(together, work)
-  for _, resource in ipairs(resources) do
-    if self.made[resource] then self:done(self.made[resource]) end
+  for _, piece in ipairs(work) do
+    if self.made[piece[1]] then self:done(self.made[piece[1]]) end
   end
   if not ok then error(failure, 0) end
 end
@@ -92,31 +88,15 @@ end
 
 function Run:look_up()
   local began = core.task.now()
-  local answers = existing.look_up(self.aep, self.plan)
-  demands.meet(answers.connection_spec, self.plan)
-  self.existing = existing.choose(answers, self.plan)
+  self.plan, self.existing = survey.take(self.definition, self.chosen, self.aep, self.report)
   if self.plan.flow_spec.name then
-    self:done { what = "flow spec", name = self.plan.flow_spec.name, id = self.existing.flow_spec_id,
+    self:done { what = "flow spec", name = self.plan.flow_spec.name, id = self.plan.flow_spec_id,
       ms = milliseconds(began), action = "found" }
   end
 end
 
 function Run:connect()
-  local plan, ids = self.plan, self.ids
-  self:make_together({ "profile_store_connection", "base_connection" }, {
-    profile_store_connection = function() return bodies.profile_store_connection(plan) end,
-    base_connection = function() return bodies.base_connection(plan) end,
-  })
-  self:make_together({ "source_connection", "target_connection" }, {
-    source_connection = function() return bodies.source_connection(plan, ids.profile_store_connection) end,
-    target_connection = function() return bodies.target_connection(plan, ids.base_connection) end,
-  })
-  self:make_together({ "flow" }, {
-    flow = function()
-      return bodies.flow(plan, { flow_spec = self.existing.flow_spec_id,
-        source_connection = ids.source_connection, target_connection = ids.target_connection })
-    end,
-  })
+  for _, stage in ipairs(self.plan.shape.stages) do self:make_together(stage) end
 end
 
 --- Sends the patch for what the flow lacks. Background services may have changed the flow since it was read:
@@ -124,7 +104,7 @@ end
 function Run:patch(flow, etag, may_repeat)
   local changes = activation.changes(flow, self.plan)
   if #changes == 0 then return end
-  local began, id = core.task.now(), self.ids.flow
+  local began, id = core.task.now(), self.plan.ids.flow
   local flows = self.aep.flows
   local ok, failure = pcall(flows.update, flows, id, activation.patch(changes), { etag = etag })
   if not ok then
@@ -139,13 +119,12 @@ function Run:patch(flow, etag, may_repeat)
 end
 
 function Run:activate()
-  local flow = self.existing.flow or { transformations = { bodies.skeleton() } }
-  self:patch(flow, self.etag, true)
+  self:patch(self.existing.flow or self.bodies.flow, self.etag, true)
 end
 
 --- Reads everything back. A success answer is no proof: only what the service now returns counts.
 function Run:verify()
-  local began, aep, ids = core.task.now(), self.aep, self.ids
+  local began, aep, ids = core.task.now(), self.aep, self.plan.ids
   local stored = together {
     { "flow", function() return aep.flows:get(ids.flow) end },
     { "source", function() return aep.source_connections:get(ids.source_connection) end },
@@ -167,9 +146,12 @@ end
 --- The creations whose end is not known, in words; nil when there are none.
 function Run:doubts()
   local names = {}
-  for _, resource in ipairs(ORDER) do
-    if self.open[resource] then
-      names[#names + 1] = ("the %s %s"):format(RESOURCES[resource].what, suggest.quote(self.plan.names[resource]))
+  for _, stage in ipairs(self.plan and self.plan.shape.stages or {}) do
+    for _, key in ipairs(stage) do
+      if self.open[key] then
+        local what = self.plan.shape.resources[key].what
+        names[#names + 1] = ("the %s %s"):format(what, suggest.quote(self.plan.names[key]))
+      end
     end
   end
   if #names == 0 then return nil end
@@ -197,22 +179,23 @@ function Run:explain(failure)
   return failure
 end
 
-local function warnings_of(warnings, flow)
-  local list = table.move(warnings, 1, #warnings, 1, {})
+local function warnings_of(report, flow)
+  local list = report:only "warning"
   if flow.state == "disabled" then
     list[#list + 1] = { place = "", level = "warning", message = "the dataflow is disabled" }
   end
   return list
 end
 
---- Does the set-up of a plan.
----@param plan sluice.destination.plan
+--- Does the set-up of a checked definition.
+---@param definition table
+---@param chosen { system: table|nil, auth: table|nil, mode: table|nil } what the check made of it
 ---@param aep table a connection
----@param opts { on_step: fun(step: table)|nil, warnings: sluice.finding[] }
+---@param opts { on_step: fun(step: table)|nil, report: sluice.report }
 ---@return table result
-function M.run(plan, aep, opts)
-  local run = setmetatable({ plan = plan, aep = aep, on_step = opts.on_step, ids = {}, made = {}, steps = {},
-    created = {}, open = {}, changed = 0 }, Run)
+function M.run(definition, chosen, aep, opts)
+  local run = setmetatable({ definition = definition, chosen = chosen, aep = aep, on_step = opts.on_step,
+    report = opts.report, bodies = {}, made = {}, steps = {}, created = {}, open = {}, changed = 0 }, Run)
   local ok, outcome = pcall(function()
     run:look_up()
     run:connect()
@@ -220,12 +203,13 @@ function M.run(plan, aep, opts)
     return run:verify()
   end)
   if not ok then error(run:explain(outcome), 0) end
+  local plan = run.plan
   return setmetatable({
-    name = plan.names.flow, type = plan.type,
+    name = plan.names.flow, type = plan.type, title = plan.title, shape = plan.shape.name,
     created = #run.created, changed = run.changed,
-    ids = run.ids, steps = run.steps,
+    ids = plan.ids, steps = run.steps, mappings = plan.mappings,
     flow = outcome.flow, source = outcome.source, target = outcome.target,
-    warnings = warnings_of(opts.warnings, outcome.flow),
+    warnings = warnings_of(run.report, outcome.flow),
   }, Result)
 end
 

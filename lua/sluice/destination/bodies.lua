@@ -1,159 +1,131 @@
---- The request bodies of a destination's resources, exactly as the tutorial writes them, and the names they
---- carry.
+--- The resources of a set-up: what each is called, where it lives, and its request body, exactly as the
+--- documentation writes it. A shape picks what it needs from here.
 
 local core = require "sluice.core"
-local attribute = require "sluice.activation.attribute"
-local audience = require "sluice.activation.audience"
 local catalog = require "sluice.catalog"
 
 local M = {}
 
---- What each resource is called, behind the definition's name.
-local SUFFIX = {
-  profile_store_connection = " - Profile Store",
-  source_connection = " - Profile Store source",
-  base_connection = " - account",
-  target_connection = " - target",
-  flow = "",
-}
+---@class sluice.destination.resource
+---@field what string what people call it
+---@field suffix string behind the destination's name it makes the resource's own
+---@field collection string|nil the field of `aep` that holds it
+---@field path string|nil where it is created, when no collection holds it: it cannot be found again by name
+---@field spec string|nil its connection spec ID; nil: the destination's own
+---@field parent string|nil the resource that is its base connection
+---@field is_ours nil|fun(item: table, plan: sluice.destination.plan): boolean false leaves one of the right name alone
+---@field is_needed nil|fun(plan: sluice.destination.plan): boolean false when nothing has to be made
+---@field made nil|fun(plan: sluice.destination.plan, answer: table) keeps what the answer to the creation tells
+---@field body fun(plan: sluice.destination.plan, ids: table<string, string>): table
 
----@class sluice.destination.plan
----@field title string the system's name for people
----@field type string
----@field names table<string, string> resource → name
----@field profile_store_spec string connection spec ID
----@field destination_spec string connection spec ID
----@field flow_spec { id: string|nil, name: string|nil }
----@field auth table { specName, params }
----@field auth_params sluice.catalog.param[]
----@field auth_also string|nil another name of the auth spec
----@field target_params table
----@field selectors table[] audience selectors
----@field profile_selectors table[]
----@field mandatory_fields string[]
----@field primary_fields table[]
-
-local function auth_params(auth, spec)
-  local params = {}
-  for _, param in ipairs(spec.params) do
-    local value = auth[param.name]
-    if param.secret and type(value) == "string" then value = core.secret.new(param.name, value) end
-    params[param.name] = value
-  end
-  return params
-end
-
-local function target_params(target, mode)
-  local params = { mode = mode.name }
-  for _, param in ipairs(mode.params) do
-    local value = target[param.name]
-    if value == nil then value = param.default end
-    params[param.name] = value
-  end
-  return params
-end
-
---- Everything a set-up sends, from a checked definition.
----@param definition table
----@param chosen { system: table, auth: table, mode: table }
----@return sluice.destination.plan
-function M.plan(definition, chosen)
-  local names, selectors = {}, {}
-  for resource, suffix in pairs(SUFFIX) do names[resource] = definition.name .. suffix end
-  for i, entry in ipairs(definition.audiences or {}) do selectors[i] = audience.selector(entry) end
-  local attributes = definition.attributes or {}
-  return {
-    title = chosen.system.title,
-    type = definition.type,
-    names = names,
-    profile_store_spec = catalog.profile_store.connection_spec,
-    destination_spec = chosen.system.connection_spec,
-    flow_spec = chosen.system.flow_spec,
-    auth = { specName = chosen.auth.name, params = auth_params(definition.auth, chosen.auth) },
-    auth_params = chosen.auth.params,
-    auth_also = chosen.auth.also,
-    target_params = target_params(definition.target, chosen.mode),
-    selectors = selectors,
-    profile_selectors = attribute.selectors(attributes),
-    mandatory_fields = attribute.mandatory_fields(attributes),
-    primary_fields = attribute.primary_fields(attributes),
-  }
-end
+local PROFILE_STORE = catalog.profile_store.connection_spec
 
 local function reference(id)
   return { id = id, version = catalog.spec_version }
 end
 
---- POST /connections, Profile Store: no `auth`.
+--- The connection spec of a resource.
+---@param resource sluice.destination.resource
 ---@param plan sluice.destination.plan
----@return table body
-function M.profile_store_connection(plan)
-  return { name = plan.names.profile_store_connection, connectionSpec = reference(plan.profile_store_spec) }
+---@return string id
+function M.spec_of(resource, plan)
+  return resource.spec or plan.destination_spec
 end
+
+--- POST /connections, Profile Store: no `auth` (T).
+M.profile_store_connection = {
+  collection = "connections", what = "Profile Store connection", suffix = " - Profile Store", spec = PROFILE_STORE,
+  body = function(plan)
+    return { name = plan.names.profile_store_connection, connectionSpec = reference(PROFILE_STORE) }
+  end,
+}
+
+--- POST /connections, the destination. A Data Landing Zone has no `auth` (ACT, EXP, AEPP). Holds secrets.
+M.base_connection = {
+  collection = "connections", what = "base connection", suffix = " - account",
+  body = function(plan)
+    return { name = plan.names.base_connection, connectionSpec = reference(plan.destination_spec),
+      auth = plan.auth }
+  end,
+}
 
 --- POST /sourceConnections.
----@param plan sluice.destination.plan
----@param base_id string the Profile Store base connection
----@return table body
-function M.source_connection(plan, base_id)
+---@param fields { suffix: string, spec: string, parent: string|nil, is_ours: function|nil, content: nil|fun(plan:
+---  sluice.destination.plan): table } content: `data` and `params`, where the shape sends them
+---@return sluice.destination.resource
+function M.source_connection(fields)
   return {
-    name = plan.names.source_connection,
-    connectionSpec = reference(plan.profile_store_spec),
-    baseConnectionId = base_id,
-    data = { format = "CSV", schema = core.json.null },
-    params = {},
+    collection = "source_connections", what = "source connection", suffix = fields.suffix, spec = fields.spec,
+    parent = fields.parent, is_ours = fields.is_ours,
+    body = function(plan, ids)
+      local body = fields.content and fields.content(plan) or {}
+      body.name, body.connectionSpec = plan.names.source_connection, reference(fields.spec)
+      body.baseConnectionId = fields.parent and ids[fields.parent]
+      return body
+    end,
   }
 end
 
---- POST /connections, the destination.
----@param plan sluice.destination.plan
----@return table body holds secrets
-function M.base_connection(plan)
-  return {
-    name = plan.names.base_connection,
-    connectionSpec = reference(plan.destination_spec),
-    auth = plan.auth,
+--- Where audiences come from. The tutorial's chain has a base connection and says `data` and `params`; the
+--- newer cards send neither (T, STR, ACT).
+---@param format "CSV"|"json"|nil nil: neither base connection nor contents
+---@return sluice.destination.resource
+function M.profile_store_source(format)
+  return M.source_connection {
+    suffix = " - Profile Store source", spec = PROFILE_STORE,
+    parent = format and "profile_store_connection",
+    content = function()
+      if not format then return {} end
+      local schema = format == "CSV" and core.json.null or nil
+      return { data = { format = format, schema = schema }, params = {} }
+    end,
   }
 end
 
---- POST /targetConnections. `data` is so for the legacy specs even though the files are CSV.
----@param plan sluice.destination.plan
----@param base_id string the destination's base connection
----@return table body
-function M.target_connection(plan, base_id)
+--- POST /targetConnections.
+---@param data table|nil the `data` that the shape sends
+---@return sluice.destination.resource
+function M.target_connection(data)
   return {
-    name = plan.names.target_connection,
-    baseConnectionId = base_id,
-    connectionSpec = reference(plan.destination_spec),
-    data = { format = "json", schema = { id = "1.0", version = "1.0" } },
-    params = plan.target_params,
+    collection = "target_connections", what = "target connection", suffix = " - target", parent = "base_connection",
+    body = function(plan, ids)
+      return { name = plan.names.target_connection, baseConnectionId = ids.base_connection,
+        connectionSpec = reference(plan.destination_spec), data = data, params = plan.target_params }
+    end,
   }
 end
 
---- POST /flows, with the legacy skeleton that the activation patch fills.
----@param plan sluice.destination.plan
----@param ids { flow_spec: string, source_connection: string, target_connection: string }
----@return table body
-function M.flow(plan, ids)
+--- POST /flows. `state` is never sent: the service refuses it (ERR).
+---@param content fun(plan: sluice.destination.plan): table `transformations`, and `scheduleParams` of datasets
+---@return sluice.destination.resource
+function M.flow(content)
   return {
-    name = plan.names.flow,
-    flowSpec = reference(ids.flow_spec),
-    sourceConnectionIds = { ids.source_connection },
-    targetConnectionIds = { ids.target_connection },
-    transformations = { M.skeleton() },
+    collection = "flows", what = "dataflow", suffix = "",
+    body = function(plan, ids)
+      local body = content(plan)
+      body.name, body.description = plan.names.flow, plan.description
+      body.flowSpec = reference(plan.flow_spec_id)
+      body.sourceConnectionIds = { ids.source_connection }
+      body.targetConnectionIds = { ids.target_connection }
+      return body
+    end,
   }
 end
 
---- The transformation of a dataflow without audiences and attributes.
----@return table
-function M.skeleton()
-  return {
-    name = "GeneralTransform",
-    params = {
-      segmentSelectors = { selectors = core.json.array {} },
-      profileSelectors = { selectors = core.json.array {} },
-    },
-  }
+--- The transformation of a dataflow of audiences before it has any: the patch fills it (T, ACT).
+---@param params fun(): table the empty params of the shape
+---@return fun(): table content for M.flow
+function M.skeleton(params)
+  return function()
+    local filled = params()
+    filled.segmentSelectors = { selectors = core.json.array {} }
+    return { transformations = { { name = "GeneralTransform", params = filled } } }
+  end
 end
+
+--- The order of the legacy and streaming chains (T, STR). What stands together is made at the same time.
+M.TUTORIAL_STAGES = {
+  { "profile_store_connection", "base_connection" }, { "source_connection", "target_connection" }, { "flow" },
+}
 
 return M

@@ -2,8 +2,8 @@
 --- use, none, or an error that names what stands in the way. Nothing is created here.
 
 local core = require "sluice.core"
+local bodies = require "sluice.destination.bodies"
 local suggest = require "sluice.suggest"
-local together = require "sluice.destination.together"
 
 local M = {}
 
@@ -24,29 +24,23 @@ local function named(items, name, spec_field, spec_id)
   return matching
 end
 
---- Asks the service everything that has to be known before the first creation, at the same time.
+--- The questions to the service about what may exist already: one for each resource that can be found by name.
 ---@param aep table
 ---@param plan sluice.destination.plan
----@return table answers connection_spec, flow_specs, profile_store_connections, base_connections,
----  source_connections, target_connections, flows
-function M.look_up(aep, plan)
-  local store, spec, names = plan.profile_store_spec, plan.destination_spec, plan.names
-  local function list(collection, name, connection_spec)
-    local where = { name = name, ["connectionSpec.id"] = connection_spec }
-    return function() return aep[collection]:list { where = where } end
+---@return { [1]: string, [2]: fun(): table[] }[] work for `together`; the answers go by the resource's key
+function M.questions(aep, plan)
+  local work = {}
+  for _, stage in ipairs(plan.shape.stages) do
+    for _, key in ipairs(stage) do
+      local resource = plan.shape.resources[key]
+      local where = { name = plan.names[key] }
+      if key ~= "flow" then where["connectionSpec.id"] = bodies.spec_of(resource, plan) end
+      if resource.collection then
+        work[#work + 1] = { key, function() return aep[resource.collection]:list { where = where } end }
+      end
+    end
   end
-  local work = {
-    { "connection_spec", function() return aep.connection_specs:get(spec) end },
-    { "profile_store_connections", list("connections", names.profile_store_connection, store) },
-    { "base_connections", list("connections", names.base_connection, spec) },
-    { "source_connections", list("source_connections", names.source_connection, store) },
-    { "target_connections", list("target_connections", names.target_connection, spec) },
-    { "flows", list("flows", names.flow) },
-  }
-  if plan.flow_spec.name then
-    table.insert(work, 2, { "flow_specs", list("flow_specs", plan.flow_spec.name) })
-  end
-  return together(work)
+  return work
 end
 
 -- ── comparing ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -60,14 +54,16 @@ end
 
 --- Where stored params differ from wanted ones: `path is "/a", wanted "/b"`. What the service added does not
 --- count.
-local function differences(stored, wanted)
-  local list = {}
+local function differences(stored, wanted, list, above)
+  list, above = list or {}, above or ""
   stored = type(stored) == "table" and stored or {}
   for _, key in ipairs(sorted_keys(wanted)) do
-    if stored[key] ~= wanted[key] then
+    if type(wanted[key]) == "table" then
+      differences(stored[key], wanted[key], list, above .. key .. ".")
+    elseif stored[key] ~= wanted[key] then
       local is = stored[key] == nil and "missing" or suggest.quote(stored[key])
       local should_be = suggest.quote(wanted[key])
-      list[#list + 1] = ("%s is %s, wanted %s"):format(key, is, should_be)
+      list[#list + 1] = ("%s is %s, wanted %s"):format(above .. key, is, should_be)
     end
   end
   return list
@@ -82,6 +78,7 @@ end
 
 --- Where an existing base connection differs, as far as it can be seen: secrets, and what the service masks, cannot.
 local function base_differences(item, plan)
+  if not plan.auth then return {} end
   local auth = type(item.auth) == "table" and item.auth or {}
   local stored = type(auth.params) == "table" and auth.params or {}
   local seen, wanted = { specName = auth.specName }, { specName = plan.auth.specName }
@@ -129,73 +126,73 @@ local function below(items, parent)
   return children
 end
 
-local function flow_spec_id(answers, plan)
-  if plan.flow_spec.id then return plan.flow_spec.id end
-  local specs = {}
-  for _, spec in ipairs(answers.flow_specs) do
-    if spec.name == plan.flow_spec.name then specs[#specs + 1] = spec end
-  end
-  local spec = only(specs, "flow spec", plan.flow_spec.name)
-  if not spec then
-    fail("not_found", "the service has no flow spec called %s: %s is not available in this organisation and "
-      .. "sandbox", suggest.quote(plan.flow_spec.name), plan.title)
-  end
-  return spec.id
-end
-
 --- The ID in a list of one, as flows hold their connections.
 local function single(ids)
   return type(ids) == "table" and #ids == 1 and ids[1] or nil
 end
 
-local function flow_differences(flow, source, target)
-  return differences({ source = single(flow.sourceConnectionIds), target = single(flow.targetConnectionIds) },
-    { source = source and source.id or "a new one", target = target and target.id or "a new one" })
+--- Where a flow joins other connections than the chosen ones. A source that may change is no difference.
+local function flow_differences(flow, existing, plan)
+  local is, wanted = {}, {}
+  for field, key in pairs { source = "source_connection", target = "target_connection" } do
+    if not (field == "source" and plan.shape.source_may_change) then
+      is[field] = single(flow[field .. "ConnectionIds"])
+      wanted[field] = existing[key] and existing[key].id or "a new one"
+    end
+  end
+  return differences(is, wanted)
 end
 
 --- The flow of the wanted name and spec that joins the chosen source and target.
-local function choose_flow(flows, source, target, name)
+local function choose_flow(flows, existing, plan)
   local joined = {}
   for _, flow in ipairs(flows) do
-    if #flow_differences(flow, source, target) == 0 then joined[#joined + 1] = flow end
+    if #flow_differences(flow, existing, plan) == 0 then joined[#joined + 1] = flow end
   end
-  local flow = only(joined, "dataflow", name)
+  local flow = only(joined, "dataflow", plan.names.flow)
   if not flow and #flows > 0 then
-    refuse_differences(flows[1], "dataflow", flow_differences(flows[1], source, target))
+    refuse_differences(flows[1], "dataflow", flow_differences(flows[1], existing, plan))
   end
   return flow
 end
 
+--- In what an existing resource may not differ.
+local COMPARED = {
+  base_connection = base_differences,
+  target_connection = function(item, plan) return differences(item.params, plan.target_params) end,
+}
+
+--- The resource to use, among those that have its name.
+local function choose_one(items, key, existing, plan)
+  local resource, name = plan.shape.resources[key], plan.names[key]
+  local matching = named(items, name, "connectionSpec", bodies.spec_of(resource, plan))
+  if resource.parent then matching = below(matching, existing[resource.parent]) end
+  local ours = {}
+  for _, item in ipairs(matching) do
+    if not resource.is_ours or resource.is_ours(item, plan) then ours[#ours + 1] = item end
+  end
+  local item = only(ours, resource.what, name)
+  if item and COMPARED[key] then refuse_differences(item, resource.what, COMPARED[key](item, plan)) end
+  return item
+end
+
 --- Chooses among the answers what the set-up uses instead of creating it.
----@param answers table from look_up
+---@param answers table<string, table[]> to the questions, resource → items of its name
 ---@param plan sluice.destination.plan
----@return table existing flow_spec_id, profile_store_connection, base_connection, source_connection,
----  target_connection, flow: an item, or nil when it has to be created
+---@return table<string, table> existing resource → item; none where it has to be created
 function M.choose(answers, plan)
-  local store, spec, names = plan.profile_store_spec, plan.destination_spec, plan.names
-  local function matching(items, resource, spec_id)
-    return named(items, names[resource], "connectionSpec", spec_id)
+  local existing = {}
+  for _, stage in ipairs(plan.shape.stages) do
+    for _, key in ipairs(stage) do
+      if answers[key] and key ~= "flow" then
+        existing[key] = choose_one(answers[key], key, existing, plan)
+      end
+    end
   end
-  local existing = { flow_spec_id = flow_spec_id(answers, plan) }
-  existing.profile_store_connection = only(
-    matching(answers.profile_store_connections, "profile_store_connection", store),
-    "Profile Store connection", names.profile_store_connection)
-  local base = only(matching(answers.base_connections, "base_connection", spec),
-    "base connection", names.base_connection)
-  if base then refuse_differences(base, "base connection", base_differences(base, plan)) end
-  existing.base_connection = base
-  local sources = matching(answers.source_connections, "source_connection", store)
-  existing.source_connection = only(below(sources, existing.profile_store_connection),
-    "source connection", names.source_connection)
-  local target = only(below(matching(answers.target_connections, "target_connection", spec), base),
-    "target connection", names.target_connection)
-  if target then
-    refuse_differences(target, "target connection", differences(target.params, plan.target_params))
-  end
-  existing.target_connection = target
-  existing.flow = choose_flow(named(answers.flows, names.flow, "flowSpec", existing.flow_spec_id),
-    existing.source_connection, target, names.flow)
+  existing.flow = choose_flow(named(answers.flow, plan.names.flow, "flowSpec", plan.flow_spec_id), existing, plan)
   return existing
 end
+
+M.only = only
 
 return M
