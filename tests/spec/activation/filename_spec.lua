@@ -4,7 +4,7 @@ local outcome = require "spec.support.outcome"
 
 local function check(template)
   local report = findings.new()
-  filename.check(report, "/f", template)
+  filename.check(report, "/f", template, { shape = "legacy" })
   return outcome.lines(report)
 end
 
@@ -61,7 +61,7 @@ describe("file name templates", function()
 
   it("names the source of the rule", function()
     local report = findings.new()
-    filename.check(report, "/f", "%DESTINATION_NAME%_%TIMESTAMP%")
+    filename.check(report, "/f", "%DESTINATION_NAME%_%TIMESTAMP%", { shape = "legacy" })
     assert.equal("T,UPD", report[1].source)
   end)
 end)

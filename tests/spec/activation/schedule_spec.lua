@@ -20,6 +20,7 @@ end
 
 local ONE = { endDate = "none" }
 local TIMELESS = { startTime = "none" }
+local STRAY = "warning /a/schedule/startTime: has no effect after evaluation: the API description .*the tutorial"
 local MISSING = "error /a/schedule/%s: missing: expected"
 
 -- The truth table: export, frequency, trigger, changes to a full set of fields, what is found ("" = valid).
@@ -29,11 +30,11 @@ local TABLE = {
   { FULL, "ONCE", nil, ONE,
     "warning /a/schedule/triggerType: no triggerType: the tutorial's table asks for one" },
   { FULL, "ONCE", "AFTER_SEGMENT_EVAL", { endDate = "none", startTime = "none" }, "" },
-  { FULL, "ONCE", "AFTER_SEGMENT_EVAL", ONE, "warning /a/schedule/startTime: startTime has no effect" },
+  { FULL, "ONCE", "AFTER_SEGMENT_EVAL", ONE, STRAY },
   { FULL, "DAILY", "SCHEDULED", {}, "" },
   { FULL, "DAILY", nil, {}, "warning /a/schedule/triggerType: no triggerType" },
   { FULL, "DAILY", "AFTER_SEGMENT_EVAL", TIMELESS, "" },
-  { FULL, "DAILY", "AFTER_SEGMENT_EVAL", {}, "warning /a/schedule/startTime: startTime has no effect" },
+  { FULL, "DAILY", "AFTER_SEGMENT_EVAL", {}, STRAY },
   { FULL, "EVERY_3_HOURS", "SCHEDULED", {}, "error /a/schedule/frequency: a full export runs ONCE or DAILY" },
   { FULL, "EVERY_12_HOURS", nil, {}, "error /a/schedule/frequency: a full export runs ONCE or DAILY" },
   { INCREMENTAL, "DAILY", nil, {}, "" },
@@ -79,10 +80,11 @@ local TABLE = {
   { FULL, "DAILY", "SCHEDULED", { endDate = "2030-01-01" },
     "warning /a/schedule/endDate: nothing will be exported" },
   { FULL, "DAILY", "SCHEDULED", { startDate = "2029-01-01", endDate = TODAY },
-    "warning /a/schedule/endDate: 2029-06-15 has come: nothing will be exported any more" },
+    "error /a/schedule/endDate: has passed: the last export was due by 2029-06-14 17:00 UTC; the end date "
+      .. "2029-06-15 itself is not exported" },
   { FULL, "DAILY", "SCHEDULED", { startDate = "2029-01-01" }, "" },
   { FULL, "ONCE", "SCHEDULED", { startDate = "2029-06-14", endDate = "none" },
-    "warning /a/schedule/startDate: 2029-06-14 has passed" },
+    "error /a/schedule/startDate: has passed: the last export was due by 2029-06-14 17:00 UTC" },
   { FULL, "DAILY", "SCHEDULED", { begin = "2029" }, "error /a/schedule/begin: unknown key; expected" },
 }
 
@@ -144,8 +146,8 @@ describe("schedule helpers", function()
       :find('error /a/schedule/at: expected two digits for the hour; write "02:00"', 1, true))
     assert.truthy(check(nil, schedule.daily { at = "02:00", form = "2030-01-01", from = "2030-01-01",
       to = "2031-01-01" })
-      :find('error /a/schedule/form: unknown key; expected "at", "from" or "to"; did you mean "from"?', 1,
-        true))
+      :find('error /a/schedule/form: unknown key; expected "after_evaluation", "at", "from", "past" or "to"; '
+        .. 'did you mean "from"?', 1, true))
     assert.truthy(check(nil,
       schedule.once { at = "02:00" }):find("error /a/schedule/on: missing: expected a date", 1, true))
   end)
