@@ -55,8 +55,7 @@ function M.fill(plan, definition)
   for i, dataset in ipairs(definition.datasets) do
     plan.datasets[i] = { dataSetId = dataset.id, name = dataset.name }
   end
-  plan.schedule_params = schedule.build_datasets(definition.schedule)
-  plan.schedule_params.foldernameTemplate = definition.folder
+  plan.schedule_params = schedule.build_datasets(definition.schedule, definition.folder)
 end
 
 return M
