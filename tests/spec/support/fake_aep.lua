@@ -12,6 +12,8 @@ local COLLECTIONS = {
   "connections", "source_connections", "target_connections", "flows", "connection_specs", "flow_specs",
 }
 
+local PARTNER = { type = "object", properties = { identityMap = { type = "object" } } }
+
 local Collection = {}
 Collection.__index = Collection
 
@@ -68,17 +70,38 @@ function Collection:update(id, patch, options)
   return { id = id, etag = self.items[position].etag }
 end
 
+--- The Data Prep service and the union schema: what a mapping set is made with.
+local function request(aep, call)
+  table.insert(aep.requests, { verb = call.method == "POST" and "create" or "get", collection = call.path,
+    body = call.body, query = call.query })
+  if aep.before then aep.before(aep.requests[#aep.requests]) end
+  if call.path:find("entityTypes", 1, true) then return { title = "union", properties = {} } end
+  local folder, id = call.path:match "^/data/foundation/conversion/(%a+)/?(.*)$"
+  local items = assert(aep.prepared[folder], call.path)
+  if call.method == "POST" then
+    items[#items + 1] = core.json.copy(call.body)
+    items[#items].id, items[#items].version = ("%s-%d"):format(folder, #items), 0
+    return { id = items[#items].id, version = 0 }
+  end
+  for _, item in ipairs(aep.unreadable and {} or items) do
+    if item.id == id then return core.json.copy(item) end
+  end
+  core.error.raise("service", "no such thing", { status = 404 })
+end
+
 --- A service that knows the spec documents of the catalog and nothing else.
 ---@return table aep with requests = {…}; set before = function(request) to interfere, forgetful = true to
---- lose patches
+--- lose patches, unreadable = true to hide mapping sets
 function M.new()
-  local aep = { requests = {} }
+  local aep = { requests = {}, request = request, prepared = { schemas = {}, mappingSets = {} } }
   for _, name in ipairs(COLLECTIONS) do
     aep[name] = setmetatable({ name = name, service = aep, items = {} }, Collection)
   end
   for _, key in ipairs(catalog.keys) do
     local system = catalog.systems[key]
-    table.insert(aep.connection_specs.items, { id = system.connection_spec, name = system.title })
+    local target = system.shape == "v2" and { attributes = { partnerSchema = { jsonSchema = PARTNER } } } or nil
+    table.insert(aep.connection_specs.items, { id = system.connection_spec, name = system.title,
+      targetSpec = target })
   end
   aep.flow_specs.items[1] = { id = "5f1d6b0a-0000-4000-8000-0000000000c0", name = "upsToCampaign" }
   return aep
