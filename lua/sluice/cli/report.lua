@@ -32,8 +32,8 @@ local function place(target)
 end
 
 --- One end of the flow: "SFTP: Loyal customers - target (8e45…)".
-local function end_of_flow(system, item, id)
-  return ("%s: %s (%s)"):format(system.title, item.name or "no name", id)
+local function end_of_flow(title, item, id)
+  return ("%s: %s (%s)"):format(title, item.name or "no name", id)
 end
 
 --- A list of the flow; what the service left out, or holds in another shape, counts as empty.
@@ -58,15 +58,53 @@ local function add_list(page, title, items, word)
   for _, item in ipairs(items) do page:add("  %s", word(item)) end
 end
 
-local function add_audiences(page, audiences)
+local function add_audiences(page, audiences, shape)
   page:add("\nAudiences: %s", #audiences == 0 and "none" or #audiences)
   for _, selector in ipairs(audiences) do
     local audience = value_of(selector)
     page:add("  %s", text.line(audience.name and ("%s (%s)"):format(audience.name, audience.id) or audience.id))
-    page:add("    schedule   %s", text.schedule(audience))
-    page:add("    file name  %s", text.line(audience.filenameTemplate or "the destination's default"))
+    if shape ~= "streaming" then
+      page:add("    schedule   %s", text.schedule(audience))
+      page:add("    file name  %s", text.line(audience.filenameTemplate or "the destination's default"))
+    end
   end
 end
+
+--- The columns of a mapping set: the name in the file, and the attribute behind it.
+local function add_columns(page, flow, mappings)
+  if not mappings then
+    return page:add("\nColumns: those of mapping set %s", text.line(core.pointer.get(flow,
+      "/transformations/0/params/profileMapping/mappingId")))
+  end
+  add_list(page, "Columns", mappings, function(row)
+    return text.line(("%s  %s"):format(row.destination, row.source))
+  end)
+end
+
+local function add_datasets(page, result)
+  local datasets = core.pointer.get(result.source, "/params/datasets")
+  page:field("schedule", text.dataset_schedule(result.flow.scheduleParams))
+  add_list(page, "Datasets", core.json.is_array(datasets) and datasets or {}, function(dataset)
+    return text.line(dataset.name and ("%s (%s)"):format(dataset.name, dataset.dataSetId) or dataset.dataSetId)
+  end)
+end
+
+local function add_profiles(page, result)
+  local flow = result.flow
+  add_audiences(page, list_at(flow, "/segmentSelectors/selectors"), result.shape)
+  if result.shape == "v2" then
+    add_columns(page, flow, result.mappings)
+  else
+    add_list(page, "Attributes", list_at(flow, "/profileSelectors/selectors"), function(selector)
+      return text.line(value_of(selector).path)
+    end)
+  end
+  if result.shape == "streaming" then return end
+  add_list(page, "Mandatory fields", list_at_either(flow, "mandatoryFields"), text.line)
+  add_list(page, "Deduplication keys", list_at_either(flow, "primaryFields"), text.key)
+end
+
+local PLACES = { streaming = "messages go to" } -- all others write files
 
 --- The page for people.
 ---@param result table what a destination's apply gave back
@@ -74,19 +112,18 @@ end
 function M.dataflow(result)
   local flow, ids = result.flow, result.ids
   local page = setmetatable({}, Page)
+  local source = result.shape == "datasets" and catalog.data_lake or catalog.profile_store
   page:add("\nDataflow: %s", text.line(flow.name))
   page:field("id", flow.id)
+  page:field("description", flow.description)
   page:field("state", flow.state)
-  page:field("source", end_of_flow(catalog.profile_store, result.source, ids.source_connection))
-  page:field("target", end_of_flow(catalog.systems[result.type], result.target, ids.target_connection))
+  page:field("source", end_of_flow(source.title, result.source, ids.source_connection))
+  page:field("target", end_of_flow(result.title, result.target, ids.target_connection))
   page:field("base connection", ids.base_connection)
-  page:field("files go to", place(result.target))
-  add_audiences(page, list_at(flow, "/segmentSelectors/selectors"))
-  add_list(page, "Attributes", list_at(flow, "/profileSelectors/selectors"), function(selector)
-    return text.line(value_of(selector).path)
-  end)
-  add_list(page, "Mandatory fields", list_at_either(flow, "mandatoryFields"), text.line)
-  add_list(page, "Deduplication keys", list_at_either(flow, "primaryFields"), text.key)
+  page:field(PLACES[result.shape] or "files go to", place(result.target))
+  if result.shape == "datasets" then add_datasets(page, result) else add_profiles(page, result) end
+  local policy = core.pointer.get(flow, "/policy/enforcementRefs")
+  if core.json.is_array(policy) and #policy > 0 then add_list(page, "Marketing actions", policy, text.line) end
   return table.concat(page, "\n") .. "\n"
 end
 

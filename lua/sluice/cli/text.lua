@@ -59,6 +59,23 @@ function M.schedule(audience)
   return M.line(frequency(plan) .. interval(plan) .. mode)
 end
 
+local function moment(seconds)
+  return math.type(seconds) == "integer" and os.date("!%Y-%m-%d %H:%M UTC", seconds) or tostring(seconds)
+end
+
+--- The schedule of a dataset export: "every 6 hours, from 2030-01-01 00:00 UTC until 2030-12-31 00:00 UTC; …".
+---@param plan any scheduleParams
+---@return string
+function M.dataset_schedule(plan)
+  if type(plan) ~= "table" then return "no schedule" end
+  local mode = MODES[plan.exportMode] and "; " .. MODES[plan.exportMode]:gsub("profiles", "records") or ""
+  if plan.timeUnit == "day" and plan.interval == 0 then return M.line("once, at " .. moment(plan.startTime)) end
+  local often = plan.timeUnit == "day" and plan.interval == 1 and "every day"
+    or ("every %s %ss"):format(plan.interval, plan.timeUnit)
+  local last = plan.endTime and " until " .. moment(plan.endTime) or ""
+  return M.line(("%s, from %s%s%s"):format(often, moment(plan.startTime), last, mode))
+end
+
 --- A deduplication key: an attribute's path, or an identity namespace.
 ---@param key table element of `primaryFields`
 ---@return string

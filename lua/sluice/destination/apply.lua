@@ -207,7 +207,7 @@ function M.run(definition, chosen, aep, opts)
   return setmetatable({
     name = plan.names.flow, type = plan.type, title = plan.title, shape = plan.shape.name,
     created = #run.created, changed = run.changed,
-    ids = plan.ids, steps = run.steps, mappings = plan.mappings,
+    ids = plan.ids, steps = run.steps, mappings = plan.columns,
     flow = outcome.flow, source = outcome.source, target = outcome.target,
     warnings = warnings_of(run.report, outcome.flow),
   }, Result)

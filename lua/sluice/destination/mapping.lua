@@ -76,27 +76,37 @@ end
 local function read(aep, id)
   local ok, answer = pcall(aep.request, aep, { method = "GET", path = MAPPING_SETS .. "/" .. id })
   if not ok and not is_not_offered(answer) then error(answer, 0) end
-  local rows = ok and type(answer) == "table" and answer.mappings
-  return type(rows) == "table" and rows or nil
+  local stored, rows = ok and type(answer) == "table" and answer.mappings, core.json.array {}
+  if type(stored) ~= "table" then return nil end
+  for _, row in ipairs(stored) do -- what the service adds to a row is not for a new set
+    if type(row) == "table" and row.destination then
+      rows[#rows + 1] = { destination = row.destination, source = row.source, sourceType = row.sourceType }
+    end
+  end
+  return rows
 end
 
 --- Reads what has to be known before anything is created: is a new mapping set needed, and from what is it made?
---- Sets `plan.mapping` when it is.
+--- Sets `plan.mapping` when it is, and `plan.columns` to the rows that will hold; nil where they cannot be known.
 ---@param plan sluice.destination.plan
 ---@param aep table
 ---@param flow table|nil the existing dataflow
 ---@param report sluice.report receives a warning when a stored mapping set cannot be compared
 function M.prepare(plan, aep, flow, report)
-  if #plan.mappings == 0 then return end
   local rows, current = plan.mappings, M.of(flow)
+  plan.columns = rows
+  if #rows == 0 and not current then return end
   if current then
     local stored = read(aep, current.mappingId)
+    plan.columns = stored
     if not stored then
+      if #rows == 0 then return end
       return report:warning("/attributes", nil, "mapping set %s of the existing dataflow cannot be read here, so it "
         .. "is neither compared nor changed", current.mappingId)
     end
     rows = M.merge(stored, rows)
     if not rows then return end
+    plan.columns = rows
   end
   local partner = core.pointer.get(plan.document, PARTNER)
   if type(partner) ~= "table" then

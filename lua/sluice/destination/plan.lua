@@ -41,6 +41,7 @@ local SHAPES = {
 ---@field selectors table[] audience selectors
 ---@field profile_selectors table[] of the legacy and streaming shapes
 ---@field mappings table[] of the second generation: rows of its mapping set
+---@field columns table[]|nil rows that the dataflow will have, as far as they are known
 ---@field mapping { rows: table[], union: table, partner: table }|nil the mapping set to be made
 ---@field profile_mapping { mappingId: string, mappingVersion: integer }|nil once it is made
 ---@field mandatory_fields string[]
