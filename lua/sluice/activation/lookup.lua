@@ -1,13 +1,16 @@
 --- Audiences that a definition names without their ID are looked up, by exact name, through the Segmentation API.
 
+local crowd = require "sluice.activation.crowd"
+local dates = require "sluice.activation.dates"
 local findings = require "sluice.findings"
 local suggest = require "sluice.suggest"
 local tasks = require "sluice.tasks"
+local times = require "sluice.activation.schedule.times"
+local words = require "sluice.activation.schedule.words"
 
 local M = {}
 
 local UPLOADED = "CUSTOM_UPLOAD" -- originName (SEG)
-local MOST_UPLOADED = 10 -- custom-upload audiences in one dataflow (UI)
 local AT_REST = { draft = true, inactive = true, archived = true } -- lifecycleState (SEG)
 
 --- A candidate as people tell it from others of its name.
@@ -86,14 +89,53 @@ local function check_same(report, place, audiences)
   end
 end
 
+--- The moment an audience was made; nil when the answer does not say.
+local function made_at(item)
+  if math.type(item.createEpoch) == "integer" then return item.createEpoch end
+  return math.type(item.creationTime) == "integer" and item.creationTime // 1000 or nil
+end
+
+--- An audience that is evaluated in batches has no members before its first night (UI).
+local function check_age(report, place, entry, item, now)
+  local made = made_at(item)
+  local continuous = type(item.evaluationInfo) == "table" and item.evaluationInfo.continuous
+  if not made or now >= made + dates.DAY or type(continuous) == "table" and continuous.enabled == true then return end
+  local fields = words.read(entry).fields
+  local planned = type(fields) == "table" and dates.is_date(fields.startDate)
+  if not planned or times.first(fields) >= made + dates.DAY then return end
+  report:warning(place, "UI", "%s is younger than a day: its first export may find nobody; start on %s",
+    suggest.quote(entry.name), dates.date(made + dates.DAY + dates.DAY - 1))
+end
+
+--- What is worth saying about the audience that was found.
+local function check_found(report, place, entry, item, now)
+  if AT_REST[item.lifecycleState] then
+    report:warning(place, "SEG,derived", "%s is %s: it may hold nobody to export; publish it first",
+      suggest.quote(entry.name), item.lifecycleState)
+  end
+  check_age(report, place, entry, item, now)
+end
+
+local function check_uploaded(report, place, audiences, uploaded)
+  local known = 0
+  for _, audience in ipairs(audiences) do
+    if audience.enrichmentInfo ~= nil then known = known + 1 end
+  end
+  if uploaded > crowd.MOST_UPLOADED and known <= crowd.MOST_UPLOADED then -- else the definition itself shows it
+    report:warning(place, "UI", "has %d custom-upload audiences: the user interface allows at most %d in one dataflow",
+      uploaded, crowd.MOST_UPLOADED)
+  end
+end
+
 --- Gives every audience its ID. Those that have one stay as they are, and nothing is asked about them.
 ---@param aep table a connection
 ---@param audiences table[] a checked list of a definition
 ---@param place string|nil JSON pointer of the list, default "/audiences"
+---@param opts { now: integer|nil, today: string|nil }|nil the present, default the clock's
 ---@return table[] audiences a new list, its entries with `id`; those made elsewhere with `systemSegmentId` and
 ---  `namespace`
 ---@return sluice.report report errors for names that no audience has, or several have
-function M.resolve(aep, audiences, place)
+function M.resolve(aep, audiences, place, opts)
   place = place or "/audiences"
   local resolved, reports, uploaded = {}, {}, 0
   tasks.map(audiences, function(entry, i)
@@ -105,18 +147,12 @@ function M.resolve(aep, audiences, place)
     if not item then return end
     resolved[i] = completed(entry, item)
     if item.originName == UPLOADED then uploaded = uploaded + 1 end
-    if AT_REST[item.lifecycleState] then
-      report:warning(at, "SEG,derived", "%s is %s: it may hold nobody to export; publish it first",
-        suggest.quote(entry.name), item.lifecycleState)
-    end
+    check_found(report, at, entry, item, dates.now(opts))
   end)
   local all = findings.new()
   for _, report in ipairs(reports) do table.move(report, 1, #report, #all + 1, all) end
   check_same(all, place, resolved)
-  if uploaded > MOST_UPLOADED then
-    all:warning(place, "UI", "has %d custom-upload audiences: the user interface allows at most %d in one dataflow",
-      uploaded, MOST_UPLOADED)
-  end
+  check_uploaded(all, place, audiences, uploaded)
   return resolved, all
 end
 

@@ -1,5 +1,6 @@
 local audience = require "sluice.activation.audience"
 local outcome = require "spec.support.outcome"
+local schedule = require "sluice.activation.schedule"
 
 local UUID = "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d%d"
 
@@ -71,6 +72,31 @@ describe("audiences known by name", function()
       assert.equal(1, #report, found)
     end)
   end
+
+  describe("and younger than a day", function()
+    local MADE = 1893456000 + 36000 -- 2030-01-01 10:00
+    local function found(changes, from, now)
+      local fresh = item(1, "Fresh", { createEpoch = MADE })
+      for key, value in pairs(changes) do fresh[key] = value end
+      local _, report = audience.resolve(connection { fresh }, { { name = "Fresh",
+        schedule = schedule.daily { at = "09:00", from = from, to = "2030-12-31" } } }, nil, { now = now })
+      return outcome.lines(report)
+    end
+    local WARNING = 'warning /audiences/0/name: "Fresh" is younger than a day: its first export may find nobody; '
+      .. "start on 2030-01-03"
+
+    it("are warned about when their first export is near", function()
+      assert.equal(WARNING, found({}, "2030-01-02", MADE + 60))
+      assert.equal(WARNING, found({ createEpoch = false, creationTime = MADE * 1000 }, "2030-01-02", MADE + 60))
+    end)
+
+    it("are fine when they are evaluated all the time, start later, or are older", function()
+      assert.equal("", found({ evaluationInfo = { continuous = { enabled = true } } }, "2030-01-02", MADE + 60))
+      assert.equal("", found({}, "2030-01-03", MADE + 60))
+      assert.equal("", found({}, "2030-01-02", MADE + 86400))
+      assert.equal("", found({ createEpoch = false }, "2030-01-02", MADE + 60))
+    end)
+  end)
 
   it("are warned about when too many were uploaded", function()
     local stored, given = {}, {}
