@@ -49,6 +49,20 @@ function M.spec_of(rq, body)
   return spec, { id = given.id, version = given.version }
 end
 
+-- Files of a card whose document names an encryption take that one, in the form entities show: {specName,
+-- params} [ACT, D]. How it is created is UNKNOWN; for the tutorial's cards, whose documents are, any object is.
+local function check_encryption(spec, encryption)
+  if encryption == nil then return end
+  if not request.is_object(encryption) then errors.invalid("/encryption", "expected an object") end
+  if spec.family ~= "v2" then return end
+  local offered = spec.document.encryptionSpecs[1]
+  if not offered then errors.invalid("/encryption", "%s offers none", spec.document.name) end
+  if encryption.specName ~= offered.name then
+    errors.invalid("/encryption/specName", "expected '%s'", offered.name)
+  end
+  params.check(encryption.params, offered.spec, "/encryption/params")
+end
+
 local function create(rq, body)
   local spec, reference = M.spec_of(rq, body)
   local item = { connectionSpec = reference }
@@ -58,17 +72,15 @@ local function create(rq, body)
   elseif #spec.document.authSpec > 0 then
     errors.invalid("/auth", "%s requires one", spec.document.name)
   end
-  if body.encryption ~= nil then
-    if not request.is_object(body.encryption) then errors.invalid("/encryption", "expected an object") end
-    item.encryption = body.encryption
-  end
+  check_encryption(spec, body.encryption)
+  item.encryption = body.encryption
   return item
 end
 
 local function update(rq, _, new)
-  if new.auth ~= nil then
-    new.auth = finish_auth(rq, rq.emulator.connection_specs[new.connectionSpec.id], new.auth)
-  end
+  local spec = rq.emulator.connection_specs[new.connectionSpec.id]
+  if new.auth ~= nil then new.auth = finish_auth(rq, spec, new.auth) end
+  check_encryption(spec, new.encryption)
   return new
 end
 

@@ -20,6 +20,7 @@ local TITLES = {
   ["1404-412"] = "Stale version",
   ["1405-400"] = "Request body is null or empty",
   ["1410-400"] = "state cannot be given when a flow is created",
+  ["1412-400"] = "Mapping version is not valid",
   ["1413-400"] = "Invalid spec id",
   ["1414-400"] = "The connection spec of a connection cannot be changed",
   ["1415-400"] = "Authentication spec name is unknown for the connection spec",

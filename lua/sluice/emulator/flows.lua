@@ -72,7 +72,7 @@ local function finish_transformations(rq, given, before, family)
     check_name(transformation.name, pointer .. "/name", rq.options)
     result[i] = { name = transformation.name, params = selectors.finish(transformation.params,
       old and old.params,
-      pointer .. "/params", { family = family, options = rq.options, now = rq.now }) }
+      pointer .. "/params", { family = family, rq = rq }) }
   end
   return result
 end
@@ -91,6 +91,16 @@ local function is_dataset_flow(spec)
   return contains(spec.attributes._workflow or {}, "DATASETS")
 end
 
+-- The file type of a target goes with one kind of export [EXP: `conditional` in the spec documents]; what the
+-- service says to another is UNKNOWN.
+local function check_file_type(target, card, spec)
+  local key = params.misfit(target.params, card.document.targetSpec.spec, spec.attributes._workflow or {})
+  if key then
+    errors.invalid("/targetConnectionIds/0", "target connection %s has %s, which %s does not export", target.id,
+      key, spec.name)
+  end
+end
+
 local function check_schedule(rq, spec, given)
   if given ~= nil or (is_dataset_flow(spec) and rq.options.dataset_schedule == "required") then
     schedule.check_dataset(given, "/scheduleParams")
@@ -102,10 +112,11 @@ local function finish(rq, given, before)
   local spec = flow_spec(rq, given.flowSpec)
   local source = connected(rq, "sourceConnections", given.sourceConnectionIds, spec.sourceConnectionSpecIds)
   local target = connected(rq, "targetConnections", given.targetConnectionIds, spec.targetConnectionSpecIds)
-  local family = rq.emulator.connection_specs[target.connectionSpec.id].family
+  local card = rq.emulator.connection_specs[target.connectionSpec.id]
+  check_file_type(target, card, spec)
   check_schedule(rq, spec, given.scheduleParams)
   check_policy(given.policy)
-  return inherited(source, target), finish_transformations(rq, given.transformations, before, family)
+  return inherited(source, target), finish_transformations(rq, given.transformations, before, card.family)
 end
 
 local function operation(rq, name, ops) -- [D]

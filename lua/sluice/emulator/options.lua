@@ -9,7 +9,10 @@
 --   EXP, STR        dataset export; streaming destinations
 --   SF, ERR, TRB    filters and order; list of error codes; troubleshooting guide
 --   MON, MOND       monitoring of dataflows, of destinations
---   SEG, SBX        OpenAPI documents of Segmentation and of sandboxes
+--   ADHOC, AH       ad hoc activation: guide, OpenAPI document
+--   SEG, SBX, ACL, XSR      OpenAPI documents of Segmentation, sandboxes, access control, schema registry
+--   GRD             guardrails of destinations
+--   AEPP            the aepp Python client
 --   UI              export guide of the user interface
 --   UNKNOWN         no document says it; the emulator had to choose
 local core = require "sluice.core"
@@ -24,6 +27,7 @@ local M = {}
 ---@field max? integer
 ---@field default? string|integer
 ---@field source string who disagrees with whom, or who sets the value
+---@field value? string what the value is called in help
 ---@field help string
 
 ---@type sluice.emulator.Option[]
@@ -86,6 +90,32 @@ M.list = {
     source = "D: minutes must be 00 / reaction UNKNOWN", help = "a startTime off the full hour" },
   { name = "dataset_schedule", kind = "choice", values = { "required", "optional" }, default = "required",
     source = "D, EXP: required / one D sample lacks it", help = "scheduleParams of a dataset flow" },
+  { name = "dataset_json", kind = "choice", values = { "any", "compressed" }, default = "any",
+    source = "EXP samples, D: JSON with compression NONE / EXP text: JSON only compressed",
+    help = "compression of a target connection for datasets as JSON" },
+  { name = "csv_quote_default", kind = "choice", values = { "none", "quote" }, default = "none",
+    source = "ACT: empty, no quoting / D: \"", help = "default of csvOptions.quote in the spec documents" },
+  { name = "landing_zone_encryption", kind = "choice", values = { "none", "offered" }, default = "none",
+    source = "ACT: encryptionSpecs is empty / UI: an optional key",
+    help = "encryption of files in the Data Landing Zone" },
+  { name = "kinesis_region", kind = "choice", values = { "region", "connectionUrl" }, default = "region",
+    source = "STR: region / another version of STR: connectionUrl",
+    help = "name of the third credential of Amazon Kinesis" },
+  { name = "mapping_columns", kind = "choice", values = { "declared", "any" }, default = "declared",
+    source = "ACT: columns are added to the output schema / its older text: the schema is used as it is",
+    help = "columns a mapping set may name" },
+  { name = "mapping_set_get", kind = "choice", values = { "offered", "absent" }, default = "offered",
+    source = "GET of a mapping set: no source of destinations names it",
+    help = "whether a mapping set can be read back" },
+  { name = "audience_start", kind = "choice", values = { "offset", "page" }, default = "offset",
+    source = "SEG: an integer / its sample: start=1 follows a page of two",
+    help = "what `start` counts in the list of audiences" },
+  { name = "audience_check", kind = "choice", values = { "any", "known" }, default = "any",
+    source = "reaction to an audience that does not exist UNKNOWN",
+    help = "audiences a dataflow may hold" },
+  { name = "streaming_schedule", kind = "choice", values = { "reject", "accept" }, default = "reject",
+    source = "STR: id, name and description only / reaction UNKNOWN",
+    help = "file name, export mode or schedule of an audience that goes to a stream" },
   { name = "status_case", kind = "choice", values = { "exact", "ignore" }, default = "exact",
     source = "D data: success, failed / D schema, SF: Success, Failed",
     help = "letter case in filters on metrics of runs" },

@@ -1,11 +1,14 @@
 --- Checks parameters against the schema in a spec document: the part of JSON Schema those documents use,
--- namely required, type, enum and pattern. Parameters a schema does not name are let through,
--- as it does not forbid them.
+-- namely required, type, properties, enum, oneOf with const, and pattern; and their own `conditional`.
+-- Parameters a schema does not name are let through, as it does not forbid them.
+local core = require "sluice.core"
 local errors = require "sluice.emulator.errors"
+local patterns = require "sluice.emulator.patterns"
 local request = require "sluice.emulator.request"
-local connection_specs = require "sluice.emulator.connection_specs"
 
 local M = {}
+
+local WORKFLOW = "flowSpec.attributes._workflow"
 
 local IS_TYPE = {
   string = function(value) return type(value) == "string" end,
@@ -20,43 +23,106 @@ local function contains(list, value)
   return false
 end
 
+-- In the order of their names, so that the first mistake reported is always the same.
+local function sorted_keys(object)
+  local keys = {}
+  for key in pairs(object) do keys[#keys + 1] = key end
+  table.sort(keys)
+  return ipairs(keys)
+end
+
+local function choices(schema)
+  if not schema.oneOf then return schema.enum end
+  local list = {}
+  for i, choice in ipairs(schema.oneOf) do list[i] = choice.const end
+  return list
+end
+
+-- Blanks and quotes show in the list, where a bare value would not be seen.
+local function shown(list)
+  local words = {}
+  for i, value in ipairs(list) do
+    words[i] = value:find("^[%w_-]+$") and value or core.json.encode(value)
+  end
+  return table.concat(words, ", ")
+end
+
+local check_properties
+
 local function check_value(value, schema, pointer)
   if not IS_TYPE[schema.type](value) then
     errors.invalid(pointer, "expected a value of type %s", schema.type)
   end
-  if schema.enum and not contains(schema.enum, value) then
-    errors.invalid(pointer, "'%s' is not one of %s", value, table.concat(schema.enum, ", "))
+  local list = choices(schema)
+  if list and not contains(list, value) then
+    errors.invalid(pointer, "'%s' is not one of %s", value, shown(list))
   end
-  if schema.pattern and not connection_specs.PATTERNS[schema.pattern](value) then
+  if schema.pattern and not patterns.matches[schema.pattern](value) then
     errors.invalid(pointer, "the value does not match %s", schema.pattern)
+  end
+  if schema.properties then check_properties(value, schema, pointer) end
+end
+
+-- One of the two parameters whose `conditional` asks for opposite workflows has to be sent [EXP]. Which one
+-- is settled by the dataflow that uses the connection (`M.misfit`).
+local function workflow_sibling(key, schema, params)
+  local condition = schema.properties[key] and schema.properties[key].conditional
+  if not condition or condition.field ~= WORKFLOW then return nil end
+  for _, other in sorted_keys(schema.properties) do
+    local theirs = schema.properties[other].conditional
+    if other ~= key and theirs and theirs.field == WORKFLOW and params[other] ~= nil then return other end
   end
 end
 
--- Only one of two parameters whose `conditional` asks for opposite workflows can be sent. [EXP]
-local function required_here(key, schema, params)
-  local property = schema.properties[key]
-  if not property or not property.conditional then return params[key] == nil end
-  for other, sibling in pairs(schema.properties) do
-    if sibling.conditional and params[other] ~= nil then return false end
+-- A condition on another parameter: csvOptions EQUALS fileType CSV [ACT].
+local function check_condition(key, schema, params, pointer)
+  local condition = schema.properties[key].conditional
+  if not condition then return end
+  if condition.field == WORKFLOW then
+    local other = workflow_sibling(key, schema, params)
+    if other then errors.invalid(pointer .. "/" .. key, "send this or %s, not both", other) end
+  elseif params[condition.field] ~= condition.value then
+    errors.invalid(pointer .. "/" .. key, "goes with %s %s only", condition.field, condition.value)
   end
-  return true
+end
+
+function check_properties(params, schema, pointer)
+  for _, key in sorted_keys(params) do
+    if schema.properties[key] then
+      check_value(params[key], schema.properties[key], pointer .. "/" .. key)
+      check_condition(key, schema, params, pointer)
+    end
+  end
 end
 
 --- Checks an object of parameters.
 ---@param params any
 ---@param schema table JSON schema of the spec document
 ---@param pointer string where the object is in the body
---- Refuses a wrong type, an absent required parameter, a value outside enum or pattern;
---- the service's texts are UNKNOWN.
+--- Refuses a wrong type, an absent required parameter, a value outside enum or pattern, a parameter whose
+--- condition does not hold; the service's texts are UNKNOWN.
 function M.check(params, schema, pointer)
   if not request.is_object(params) then errors.invalid(pointer, "expected an object of parameters") end
   for _, key in ipairs(schema.required) do
-    if required_here(key, schema, params) then
+    if params[key] == nil and not workflow_sibling(key, schema, params) then
       errors.invalid(pointer .. "/" .. key, "the spec requires this parameter")
     end
   end
-  for key, value in pairs(params) do
-    if schema.properties[key] then check_value(value, schema.properties[key], pointer .. "/" .. key) end
+  check_properties(params, schema, pointer)
+end
+
+--- Tells whether parameters fit a workflow: which of them do not, and why.
+---@param params table
+---@param schema table JSON schema of the spec document
+---@param workflows string[] `_workflow` of the flow spec; empty when it has none
+---@return string? key the parameter that belongs to another workflow; nil when all fit [EXP, ACT]
+function M.misfit(params, schema, workflows)
+  for _, key in sorted_keys(schema.properties) do
+    local condition = schema.properties[key].conditional
+    if params[key] ~= nil and condition and condition.field == WORKFLOW then
+      local holds = contains(workflows, condition.value) == (condition.operator == "CONTAINS")
+      if not holds then return key end
+    end
   end
 end
 

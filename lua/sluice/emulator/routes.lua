@@ -3,9 +3,11 @@
 local adhoc = require "sluice.emulator.adhoc"
 local audiences = require "sluice.emulator.audiences"
 local connections = require "sluice.emulator.connections"
+local data_prep = require "sluice.emulator.data_prep"
 local flows = require "sluice.emulator.flows"
 local ims = require "sluice.emulator.ims"
 local paging = require "sluice.emulator.paging"
+local profile_schemas = require "sluice.emulator.profile_schemas"
 local resource = require "sluice.emulator.resource"
 local runs = require "sluice.emulator.runs"
 local sandboxes = require "sluice.emulator.sandboxes"
@@ -18,6 +20,8 @@ local M = {}
 local FLOW_SERVICE = "/data/foundation/flowservice"
 local SANDBOXES = "/data/foundation/sandbox-management"
 local UPS = "/data/core/ups"
+local UNIONS = "/data/foundation/schemaregistry/tenant/unions"
+local CONVERSION = "/data/foundation/conversion"
 
 local NONE = {}
 local CONTINUATION = { continuationToken = true }
@@ -27,7 +31,9 @@ local CONFIGS = { outputType = true, outputField = true, start = true, limit = t
 local EXPLORE = { objectType = true, object = true, fileType = true, FileType = true, preview = true,
   compressionType = true, CompressionType = true }
 local AUDIENCES = { start = true, limit = true, sort = true, property = true, name = true, description = true,
-  entityType = true }
+  entityType = true, totalCount = true } -- the last one comes from the service's own links
+local DEFINITIONS = { start = true, limit = true, page = true, sort = true,
+  ["evaluationInfo.continuous.enabled"] = true }
 
 -- Success of a PATCH [T, STR: 202 empty; D, F, UPD, EDIT: 200 with a body].
 local function flow_patched(options, item)
@@ -103,11 +109,23 @@ route("POST", FLOW_SERVICE .. "/runs/{id}/action", runs.refuse_write, ACTION)
 route("POST", "/data/core/activation/disflowprovider/adhocrun", adhoc.run, NONE)
 route("GET", UPS .. "/audiences", audiences.list, AUDIENCES)
 route("GET", UPS .. "/audiences/{id}", audiences.get, NONE)
+route("GET", UPS .. "/segment/definitions", audiences.definitions, DEFINITIONS)
+route("GET", UPS .. "/segment/definitions/{id}", audiences.definition, NONE)
+
+route("GET", UPS .. "/config/entityTypes/{id}", profile_schemas.entity_type, FILTER)
+route("GET", "/data/core/idnamespace/identities", profile_schemas.identities, NONE)
+route("GET", UNIONS, profile_schemas.unions, { property = true, orderby = true, start = true, limit = true })
+route("GET", UNIONS .. "/{id}", profile_schemas.union, NONE)
+
+route("POST", CONVERSION .. "/schemas", data_prep.create_schema, NONE)
+route("POST", CONVERSION .. "/mappingSets", data_prep.create_mapping_set, NONE)
+route("GET", CONVERSION .. "/mappingSets/{id}", data_prep.get_mapping_set, NONE)
 
 route("GET", SANDBOXES, sandboxes.list, NONE, { orgwide = true })
 route("GET", SANDBOXES .. "/sandboxes", sandboxes.list, { property = true, orderBy = true },
   { orgwide = true })
 route("GET", SANDBOXES .. "/sandboxes/{id}", sandboxes.get, NONE)
+
 
 route("POST", "/ims/token/v3", ims.token, NONE)
 route("POST", "/ims/token/v2", ims.token, NONE)

@@ -1,6 +1,8 @@
 --- The contents of a dataflow's transformation: audiences, attributes, mandatory fields, deduplication keys.
 -- Checks what a client sent and fills in what the service adds. Texts of refusals are UNKNOWN.
 local core = require "sluice.core"
+local audiences = require "sluice.emulator.audiences"
+local data_prep = require "sluice.emulator.data_prep"
 local errors = require "sluice.emulator.errors"
 local params = require "sluice.emulator.params"
 local request = require "sluice.emulator.request"
@@ -22,20 +24,30 @@ local function copy(object)
   return result
 end
 
-local function check_filename(value, pointer, rules)
+local function check_filename(value, pointer, options, family)
   local template, key = value.filenameTemplate, "filenameTemplate"
-  if template == nil and rules.options.filename_key == "either" then
+  if template == nil and options.filename_key == "either" then
     template, key = value.fileNameTemplate, "fileNameTemplate"
   end
   local place = pointer .. "/" .. key
   params.text(template, place)
   if #template > MAX_FILENAME then errors.invalid(place, "at most %d characters", MAX_FILENAME) end
-  if rules.family == "v2" then return end -- every macro is optional there [D]
+  if family == "v2" then return end -- every macro is optional there [D]
   for _, macro in ipairs(MANDATORY_MACROS) do
     if not template:find(macro, 1, true) then errors.invalid(place, "the macro %s is mandatory", macro) end
   end
   if template:find(TIME_MACROS[1], 1, true) and template:find(TIME_MACROS[2], 1, true) then
     errors.invalid(place, "use one of %s and %s", TIME_MACROS[1], TIME_MACROS[2])
+  end
+end
+
+local FILE_KEYS = { "filenameTemplate", "exportMode", "schedule" }
+
+-- A streaming selector is id, name, description. [STR]
+local function check_streaming(value, pointer, options)
+  if options.streaming_schedule == "accept" then return end
+  for _, key in ipairs(FILE_KEYS) do
+    if value[key] ~= nil then errors.invalid(pointer .. "/" .. key, "not applicable to a stream") end
   end
 end
 
@@ -49,9 +61,10 @@ local function check_audience(selector, pointer, rules)
   params.text(value.id, place .. "/id")
   params.optional_text(value.name, place .. "/name")
   params.optional_text(value.description, place .. "/description")
-  if not FILE_BASED[rules.family] then return end -- a streaming selector is id, name, description [STR]
-  check_filename(value, place, rules)
-  schedule.check_audience(value, place, rules.options)
+  audiences.check_external(value, place)
+  if not FILE_BASED[rules.family] then return check_streaming(value, place, rules.rq.options) end
+  check_filename(value, place, rules.rq.options, rules.family)
+  schedule.check_audience(value, place, rules.rq.options)
 end
 
 -- createTime and updateTime are the service's: epoch seconds as text [D]. An untouched selector keeps both.
@@ -120,13 +133,14 @@ local function check_fields(object, pointer)
   if object.primaryFields ~= nil then check_primary(object.primaryFields, pointer .. "/primaryFields") end
 end
 
-local function check_mapping(mapping, pointer)
+local function check_mapping(rq, mapping, pointer)
   if mapping == nil then return end
   if not request.is_object(mapping) then errors.invalid(pointer, "expected an object") end
   if next(mapping) == nil then return end -- the skeleton's {}
   if type(mapping.mappingId) ~= "string" or math.type(mapping.mappingVersion) ~= "integer" then
     errors.refuse("1419-400", "%s: expected mappingId and mappingVersion", pointer)
   end
+  data_prep.check_mapping(rq, mapping, pointer)
 end
 
 local function selectors_of(object, pointer)
@@ -144,8 +158,9 @@ local function finish_audiences(object, pointer, before, rules)
   result.selectors = json.array {}
   for i, selector in ipairs(given) do
     check_audience(selector, ("%s/selectors/%d"):format(pointer, i - 1), rules)
-    result.selectors[i] = stamp_audience(selector, known, rules.now)
+    result.selectors[i] = stamp_audience(selector, known, rules.rq.now)
   end
+  audiences.check_selectors(rules.rq, given, pointer .. "/selectors")
   return result
 end
 
@@ -165,7 +180,7 @@ end
 ---@param given table as the client wants them
 ---@param before? table as stored until now
 ---@param pointer string where they are
----@param rules { family: string, options: table, now: integer } now in milliseconds
+---@param rules { family: string, rq: sluice.emulator.Request }
 ---@return table params to store
 --- A cloud-storage card of the second generation takes attributes by mapping set only: profileSelectors sent
 --- to it are accepted and do not show up. [UPD]
@@ -181,7 +196,7 @@ function M.finish(given, before, pointer, rules)
     result.profileSelectors = finish_attributes(result.profileSelectors, pointer .. "/profileSelectors")
   end
   check_fields(result, pointer)
-  check_mapping(result.profileMapping, pointer .. "/profileMapping")
+  check_mapping(rules.rq, result.profileMapping, pointer .. "/profileMapping")
   return result
 end
 

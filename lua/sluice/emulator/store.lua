@@ -6,6 +6,8 @@ local M = {}
 
 M.COLLECTIONS = { "connections", "sourceConnections", "targetConnections", "flows", "runs" }
 
+local NEIGHBOURS = { "conversionSchemas", "mappingSets" } -- of other services; not counted
+
 ---@class sluice.emulator.Record
 ---@field item table the entity as clients see it
 ---@field touched integer grows with every write of the store; the newest write has the greatest
@@ -90,6 +92,7 @@ function Store:scope(org, sandbox)
   if not scope then
     scope = { store = self, org = org, sandbox = sandbox, sandbox_id = self.ids:uuid("sandbox " .. key) }
     for _, kind in ipairs(M.COLLECTIONS) do scope[kind] = {} end
+    for _, kind in ipairs(NEIGHBOURS) do scope[kind] = {} end
     self.scopes[key] = setmetatable(scope, Scope)
   end
   return scope

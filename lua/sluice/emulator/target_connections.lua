@@ -10,8 +10,12 @@ local source_connections = require "sluice.emulator.source_connections"
 local M = {}
 
 -- A card with several modes needs, besides what its spec requires, the parameters of the mode chosen. [T]
-local function check_params(spec, given)
+local function check_params(spec, given, options)
   params.check(given, spec.document.targetSpec.spec, "/params")
+  if given.datasetFileType == "JSON" and given.compression == "NONE"
+    and options.dataset_json == "compressed" then
+    errors.invalid("/params/compression", "JSON is exported compressed only")
+  end
   if given.mode == nil or spec.family == "v2" then return end
   for _, key in ipairs(connection_specs.mode_requires(given.mode) or {}) do
     if given[key] == nil then
@@ -31,7 +35,7 @@ local function create(rq, body)
     errors.invalid("/connectionSpec/id", "%s is not a destination", spec.document.name)
   end
   local base = source_connections.base_of(rq, body.baseConnectionId, reference)
-  check_params(spec, body.params)
+  check_params(spec, body.params, rq.options)
   check_data(body.data, rq.options)
   return { connectionSpec = reference, baseConnectionId = base.id, params = body.params, data = body.data,
     inheritedAttributes = { baseConnection = { id = base.id, connectionSpec = reference } } }
@@ -39,7 +43,7 @@ end
 
 -- Advertising cards take other parameters (EDIT: advertiser_id); the emulator has none of them.
 local function update(rq, _, new)
-  check_params(rq.emulator.connection_specs[new.connectionSpec.id], new.params)
+  check_params(rq.emulator.connection_specs[new.connectionSpec.id], new.params, rq.options)
   check_data(new.data, rq.options)
   return new
 end

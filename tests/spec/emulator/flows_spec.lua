@@ -375,33 +375,22 @@ describe("flows to cards of the second generation", function()
   local world, flow
   before_each(function()
     world = harness.new()
-    local source = world:create("sourceConnections",
-      { name = "s", connectionSpec = harness.spec(harness.PROFILE_STORE) })
-    local base = world:create("connections",
-      { name = "b", connectionSpec = harness.spec(harness.S3_V2), auth = {
-      specName = "Access Key", params = { s3AccessKey = ("A"):rep(20), s3SecretKey = ("b"):rep(40) } } })
-    local target = world:create("targetConnections", { name = "t", baseConnectionId = base,
-      connectionSpec = harness.spec(harness.S3_V2),
-        params = { mode = "Server-to-server", bucketName = "my-bucket",
-        path = "in/%SEGMENT_NAME%", compression = "NONE", fileType = "CSV" } })
-    flow = world:create("flows", { name = "f", flowSpec = harness.spec "1a0514a6-33d4-4c7f-aff8-594799c47549",
-      sourceConnectionIds = { source }, targetConnectionIds = { target }, transformations = { {
-        name = "GeneralTransform", params = { mandatoryFields = json.array {}, primaryFields = json.array {},
-          profileMapping = {}, segmentSelectors = { selectors = json.array {} } } } } })
+    flow = world:v2_flow()
   end)
 
   it("take mapping sets, and forget attribute selectors they accepted", function()
+    local _, set = world:mapping_set { "person.name.firstName", "firstName" }
     local status = world:patch("flows", flow, {
       add(ATTRIBUTES, harness.attribute "person.name.firstName"),
       { op = "add", path = "/transformations/0/params/profileMapping",
-        value = { mappingId = ("a"):rep(32), mappingVersion = 0 } },
+        value = { mappingId = set.id, mappingVersion = 0 } },
       { op = "add", path = "/transformations/0/params/primaryFields",
         value = { { fieldType = "IDENTITY", identityNamespace = "GAID" } } },
     })
     assert.equal(202, status)
     local params = world:item("flows", flow).transformations[1].params
     assert.is_nil(params.profileSelectors)
-    assert.equal(("a"):rep(32), params.profileMapping.mappingId)
+    assert.equal(set.id, params.profileMapping.mappingId)
     assert.equal("GAID", params.primaryFields[1].identityNamespace)
     local code, answer = world:patch("flows", flow,
       { { op = "add", path = "/transformations/0/params/profileMapping",

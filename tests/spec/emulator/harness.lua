@@ -108,12 +108,53 @@ end
 
 function M.attribute(path) return { type = "JSON_PATH", value = { path = path } } end
 
+--- Asks for an absolute path with this body; gives what was answered, which must be a success.
+function World:ask(method, path, body)
+  local status, answer = self:send(method, path, self.headers, body)
+  assert(status == 200, json.encode(answer))
+  return answer
+end
+
+local CONVERSION = "/data/foundation/conversion"
+
+--- Stores a mapping set in the way of a client: input schema, output schema with the columns, set. A mapping
+--- is { source, column }.
+function World:mapping_set(...)
+  local profile = self:ask("GET", "/data/core/ups/config/entityTypes/_xdm.context.profile"
+    .. "?property=fullSchema==true&property=includeRelationshipDescriptors==true")
+  local partner = self:item("connectionSpecs", M.S3_V2).targetSpec.attributes.partnerSchema.jsonSchema
+  local mappings = json.array {}
+  for i, pair in ipairs { ... } do
+    partner.properties[pair[2]] = { type = "string" }
+    mappings[i] = { source = pair[1], destination = pair[2], sourceType = "ATTRIBUTE" }
+  end
+  local schema = function(document)
+    return { id = self:ask("POST", CONVERSION .. "/schemas", { name = "n", jsonSchema = document }).id }
+  end
+  return self:send("POST", CONVERSION .. "/mappingSets", self.headers, { inputSchema = schema(profile),
+    outputSchema = schema(partner), mappings = mappings, xdmVersion = "1.0" })
+end
+
 M.AUDIENCES = "/transformations/0/params/segmentSelectors/selectors"
 M.ATTRIBUTES = "/transformations/0/params/profileSelectors/selectors"
 
 function World:flow_spec(name)
   local _, answer = self:call("GET", "/flowSpecs?property=name==" .. name)
   return answer.items[1].id
+end
+
+--- A dataflow to the card of the second generation on Amazon S3; gives its id.
+function World:v2_flow(params)
+  local source = self:create("sourceConnections", { name = "s", connectionSpec = M.spec(M.PROFILE_STORE) })
+  local base = self:create("connections", { name = "b", connectionSpec = M.spec(M.S3_V2), auth = {
+    specName = "Access Key", params = { s3AccessKey = ("A"):rep(20), s3SecretKey = ("b"):rep(40) } } })
+  local target = self:create("targetConnections", { name = "t", baseConnectionId = base,
+    connectionSpec = M.spec(M.S3_V2), params = params or { mode = "Server-to-server",
+      bucketName = "my-bucket", path = "in/%SEGMENT_NAME%", compression = "NONE", fileType = "CSV" } })
+  return self:create("flows", { name = "f", flowSpec = M.spec "1a0514a6-33d4-4c7f-aff8-594799c47549",
+    sourceConnectionIds = { source }, targetConnectionIds = { target }, transformations = { {
+      name = "GeneralTransform", params = { mandatoryFields = json.array {}, primaryFields = json.array {},
+        profileMapping = json.object {}, segmentSelectors = { selectors = json.array {} } } } } })
 end
 
 --- Everything the tutorial creates for Adobe Campaign on SFTP; gives the ids.

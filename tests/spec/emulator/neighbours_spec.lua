@@ -80,49 +80,6 @@ describe("runs", function()
   end)
 end)
 
-describe("audiences", function()
-  local world = harness.new()
-  local function get(path) return world:send("GET", "/data/core/ups/audiences" .. path, world.headers) end
-
-  it("are listed under children, with pages", function()
-    local status, body, _ = get "?limit=2"
-    assert.equal(200, status)
-    assert.equal(2, #body.children)
-    assert.equal(5, body._page.totalCount)
-    assert.equal(3, body._page.totalPages)
-    assert.equal("@/audiences?start=2&limit=2&totalCount=5", body._links.next.href)
-    _, body = get "?start=4&limit=2&entityType=_xdm.context.profile"
-    assert.equal(1, #body.children)
-    assert.same({}, body._links)
-  end)
-
-  it("can be found by name, property and id, and sorted", function()
-    local _, body = get "?name=loyal"
-    assert.equal(1, #body.children)
-    local loyal = body.children[1]
-    assert.equal("Loyal customers", loyal.name)
-    assert.same(loyal, select(2, get("/" .. loyal.id)))
-    _, body = get "?property=originName==CUSTOM_UPLOAD"
-    local uploaded = body.children[1]
-    assert.equal(1, #body.children)
-    assert.same({ "ExternalAudience", "CustomerAudienceUpload" }, { uploaded.type, uploaded.namespace })
-    assert.same(uploaded, select(2, get("/" .. uploaded.audienceId)))
-    assert.not_equal(uploaded.id, uploaded.audienceId)
-    assert.same({ "SegmentDefinition", "AEPSegments", loyal.id },
-      { loyal.type, loyal.namespace, loyal.audienceId })
-    assert.is_true(loyal.sandbox.default)
-    assert.equal(400, (get "?limit=x"))
-    _, body = get "?sort=name:desc"
-    assert.equal("Trade fair contacts", body.children[1].name)
-  end)
-
-  it("answer 404 in their own form", function()
-    local status, body = get("/" .. harness.UNKNOWN_ID)
-    assert.equal(404, status)
-    assert.equal(404, body.errors["404"][1].code)
-  end)
-end)
-
 describe("sandboxes", function()
   local world = harness.new { sandboxes = "prod, trial,prod" }
   local function get(path)

@@ -1,6 +1,6 @@
 local core = require "sluice.core"
 local harness = require "spec.emulator.harness"
-local patterns = require("sluice.emulator.connection_specs").PATTERNS
+local patterns = require("sluice.emulator.patterns").matches
 
 -- Card → its authentications with what they require, its target modes, its flow spec.
 local SFTP_EMAIL = { ["SFTP with Password"] = "domain host username password",
