@@ -12,7 +12,8 @@ enum sl_code {
     SL_ERR_LIMIT,       /* a named limit was reached */
     SL_ERR_ARGUMENT,    /* the caller asked for something that cannot be */
     SL_ERR_LIBRARY,     /* a shared library is missing or too old */
-    SL_ERR_NETWORK,     /* name, connection, TLS, broken answer */
+    SL_ERR_NETWORK,     /* name, connection, broken answer: may pass */
+    SL_ERR_TRUST,       /* the other side could not be verified, or not be spoken to */
     SL_ERR_TIMEOUT,     /* a deadline passed */
     SL_ERR_SYSTEM,      /* the operating system refused */
     SL_ERR_INTERRUPTED, /* Ctrl-C */

@@ -5,6 +5,7 @@
 #include "engine/url.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -56,6 +57,8 @@ struct sl_transfer {
     struct sl_buffer answer_headers;
     struct sl_buffer answer;
     long status;
+    bool sent;
+    struct sl_transfer_stats stats;
     CURLcode refused; /* the first option that libcurl refused, while it is set up */
     struct sl_error error;
     char curl_text[CURL_ERROR_SIZE];
@@ -135,8 +138,10 @@ void sl_transfer_free(struct sl_transfer *transfer) {
     end_transfer(transfer);
     if (transfer->easy) /* it never began */
         curl.easy_cleanup(transfer->easy);
-    wipe_headers(transfer->headers);
-    curl.slist_free_all(transfer->headers);
+    if (transfer->headers) { /* else libcurl may not be there */
+        wipe_headers(transfer->headers);
+        curl.slist_free_all(transfer->headers);
+    }
     sl_memory_wipe(transfer->body, transfer->body_len);
     sl_memory_free(transfer->body);
     sl_memory_wipe(transfer->answer.data, transfer->answer.len); /* may hold a token */
@@ -378,13 +383,69 @@ static enum sl_code code_of(CURLcode result) {
         return SL_ERR_MEMORY;
     case CURLE_OPERATION_TIMEDOUT:
         return SL_ERR_TIMEOUT;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return SL_ERR_TRUST;
     default:
         return SL_ERR_NETWORK;
     }
 }
 
+static double seconds_of(CURL *easy, CURLINFO info) {
+    curl_off_t microseconds = 0;
+    curl.easy_getinfo(easy, info, &microseconds);
+    return (double)microseconds / 1e6;
+}
+
+static double bytes_of(CURL *easy, CURLINFO body, CURLINFO head) {
+    curl_off_t body_size = 0;
+    long head_size = 0;
+    curl.easy_getinfo(easy, body, &body_size);
+    curl.easy_getinfo(easy, head, &head_size);
+    return (double)body_size + (double)head_size;
+}
+
+static long long_of(CURL *easy, CURLINFO info) {
+    long value = 0;
+    curl.easy_getinfo(easy, info, &value);
+    return value;
+}
+
+static long version_of(CURL *easy) {
+    switch (long_of(easy, CURLINFO_HTTP_VERSION)) {
+    case CURL_HTTP_VERSION_1_0:
+        return 10;
+    case CURL_HTTP_VERSION_1_1:
+        return 11;
+    case CURL_HTTP_VERSION_2_0:
+        return 20;
+    default:
+        return 0;
+    }
+}
+
+static void take_stats(struct sl_transfer *transfer) {
+    CURL *easy = transfer->easy;
+    curl_off_t wait = 0;
+    curl.easy_getinfo(easy, CURLINFO_RETRY_AFTER, &wait);
+    transfer->sent = seconds_of(easy, CURLINFO_PRETRANSFER_TIME_T) > 0;
+    transfer->stats = (struct sl_transfer_stats){
+        .total_s = seconds_of(easy, CURLINFO_TOTAL_TIME_T),
+        .first_byte_s = seconds_of(easy, CURLINFO_STARTTRANSFER_TIME_T),
+        .bytes_sent = bytes_of(easy, CURLINFO_SIZE_UPLOAD_T, CURLINFO_REQUEST_SIZE),
+        .bytes_received = bytes_of(easy, CURLINFO_SIZE_DOWNLOAD_T, CURLINFO_HEADER_SIZE),
+        .connections = long_of(easy, CURLINFO_NUM_CONNECTS),
+        .http_version = version_of(easy),
+        .retry_after_s = wait < LONG_MAX ? (long)wait : LONG_MAX,
+    };
+}
+
 static void finish(struct sl_transfer *transfer, CURLcode result) {
     curl.easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
+    take_stats(transfer);
     if (result != CURLE_OK) {
         const char *text =
             transfer->curl_text[0] ? transfer->curl_text : curl.easy_strerror(result);
@@ -449,6 +510,33 @@ size_t sl_transport_active(const struct sl_transport *transport) {
     return transport->active_count;
 }
 
+/* ---- without a network
+ * -------------------------------------------------------------------- */
+
+static bool fill_canned(struct sl_transfer *transfer, const char *headers,
+                        size_t headers_len, const char *body, size_t body_len,
+                        struct sl_error *err) {
+    sl_buffer_init(&transfer->answer, "the body of the answer", body_len);
+    sl_buffer_init(&transfer->answer_headers, "the header of the answer",
+                   SL_TRANSPORT_MAX_HEADERS);
+    return sl_buffer_add(&transfer->answer, body, body_len, err) == SL_OK &&
+           sl_buffer_add(&transfer->answer_headers, headers, headers_len, err) == SL_OK;
+}
+
+struct sl_transfer *sl_transfer_canned(long status, const char *headers,
+                                       size_t headers_len, const char *body,
+                                       size_t body_len, struct sl_error *err) {
+    struct sl_transfer *transfer = sl_memory_new(sizeof *transfer);
+    if (transfer && fill_canned(transfer, headers, headers_len, body, body_len, err)) {
+        transfer->status = status;
+        transfer->sent = true;
+        return transfer;
+    }
+    sl_transfer_free(transfer);
+    sl_error_memory(err);
+    return NULL;
+}
+
 /* ---- the answer
  * ----------------------------------------------------------------------------- */
 
@@ -466,4 +554,12 @@ const struct sl_buffer *sl_transfer_body(const struct sl_transfer *transfer) {
 
 const struct sl_buffer *sl_transfer_headers(const struct sl_transfer *transfer) {
     return &transfer->answer_headers;
+}
+
+bool sl_transfer_sent(const struct sl_transfer *transfer) {
+    return transfer->sent;
+}
+
+const struct sl_transfer_stats *sl_transfer_stats(const struct sl_transfer *transfer) {
+    return &transfer->stats;
 }

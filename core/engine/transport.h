@@ -68,6 +68,26 @@ const struct sl_error *sl_transfer_error(const struct sl_transfer *transfer);
 long sl_transfer_status(const struct sl_transfer *transfer);
 const struct sl_buffer *sl_transfer_body(const struct sl_transfer *transfer);
 
+/* May the request have reached the other side? */
+bool sl_transfer_sent(const struct sl_transfer *transfer);
+
+/* What it took: times in seconds, sizes in bytes as they went over the network. */
+struct sl_transfer_stats {
+    double total_s;
+    double first_byte_s;
+    double bytes_sent, bytes_received;
+    long connections;   /* opened for it: 0 when a kept one did */
+    long http_version;  /* 10, 11, 20; 0: no answer */
+    long retry_after_s; /* what the answer asks for; 0: nothing */
+};
+const struct sl_transfer_stats *sl_transfer_stats(const struct sl_transfer *transfer);
+
+/* An ended transfer that never was on a network: somebody else knew the answer. `headers`
+ * as sl_transfer_headers gives them. NULL when memory runs out. */
+SL_MUST_USE struct sl_transfer *sl_transfer_canned(long status, const char *headers,
+                                                   size_t headers_len, const char *body,
+                                                   size_t body_len, struct sl_error *err);
+
 /* The header lines of the answer, "name: value" with a lower-case name, each ended by a
  * newline. */
 const struct sl_buffer *sl_transfer_headers(const struct sl_transfer *transfer);

@@ -34,12 +34,20 @@ void slL_auth_drop_token(struct slL_auth *auth) {
 }
 
 void slL_auth_set_token(lua_State *L, struct slL_auth *auth, const char *token,
-                        size_t len) {
+                        size_t len, double life) {
+    double margin = life / 10 < RENEW_BEFORE_S ? life / 10 : RENEW_BEFORE_S;
     slL_auth_drop_token(auth);
     auth->token = sl_memory_dup(token, len);
     if (!auth->token)
         slL_error_raise(L, "limit", "memory ran out");
     auth->token_len = len;
+    auth->renew_at = life > 0 ? now() + life - margin : 0;
+}
+
+void slL_auth_lead(struct slL_auth *auth) {
+    auth->busy = true;
+    auth->attempt++;
+    auth->ready = (struct slL_signal){.waiters = auth->ready.waiters};
 }
 
 void slL_auth_fini(struct slL_auth *auth) {
@@ -81,17 +89,14 @@ static void check_credentials(lua_State *L, int config) {
             has_id ? "AEP_CLIENT_SECRET" : "AEP_CLIENT_ID and AEP_CLIENT_SECRET");
 }
 
-static struct sl_buffer *push_token_url(lua_State *L, int config) {
-    struct sl_buffer *url = slL_buffer_new(L, "the token URL", 4096);
+const char *slL_auth_push_url(lua_State *L, int config) {
     lua_getfield(L, config, "ims_url");
-    slL_buffer_add_text(L, url, lua_tostring(L, -1));
-    slL_buffer_add_text(L, url, TOKEN_PATH);
-    lua_pop(L, 1);
+    const char *url = lua_pushfstring(L, "%s" TOKEN_PATH, lua_tostring(L, -1));
+    lua_remove(L, -2);
     return url;
 }
 
-void slL_auth_start(lua_State *L, struct slL_auth *auth, int config,
-                    struct slL_call *call) {
+void slL_auth_start(lua_State *L, int config, struct slL_call *call) {
     static const char *const headers[] = {
         "Content-Type: application/x-www-form-urlencoded", "Accept: application/json",
         NULL};
@@ -103,15 +108,12 @@ void slL_auth_start(lua_State *L, struct slL_auth *auth, int config,
     add_form_field(L, form, config, "client_secret", "client_secret");
     add_form_field(L, form, config, "scope", "scopes");
     struct sl_request request = {.method = "POST",
-                                 .url = push_token_url(L, config)->data,
+                                 .url = slL_auth_push_url(L, config),
                                  .headers = headers,
                                  .body = form->data,
                                  .body_len = form->len};
     slL_http_limits(L, config, &request);
     slL_call_start(L, call, &request);
-    auth->busy = true;
-    auth->attempt++;
-    auth->ready = (struct slL_signal){0, auth->ready.waiters};
     lua_settop(L, top);
 }
 
@@ -155,8 +157,7 @@ static int value_protected(lua_State *L) {
 static void push_token_answer(lua_State *L, int config, struct slL_call *call) {
     lua_pushcfunction(L, value_protected);
     lua_pushlightuserdata(L, call);
-    lua_pushstring(L, push_token_url(L, config)->data);
-    lua_remove(L, -2);
+    slL_auth_push_url(L, config);
     if (lua_pcall(L, 2, 1, 0) != LUA_OK)
         raise_refused(L);
 }
@@ -179,11 +180,12 @@ void slL_auth_finish(lua_State *L, struct slL_auth *auth, int config,
                         "the answer to the token request holds no access_token; check "
                         "the IMS URL");
     const char *token = lua_tolstring(L, -1, &len);
-    slL_auth_set_token(L, auth, token, len);
-    slL_secret_push(L, "access token", token, len); /* known as one while it is in use */
-    lua_setfield(L, config, "access_token");
     double life = seconds_to_live(L, top + 1);
-    double margin = life / 10 < RENEW_BEFORE_S ? life / 10 : RENEW_BEFORE_S;
-    auth->renew_at = life > 0 ? now() + life - margin : 0;
-    lua_settop(L, top);
+    slL_auth_set_token(L, auth, token, len, life);
+    slL_secret_push(L, "access token", token, len); /* known as one while it is in use */
+    lua_pushvalue(L, -1);
+    lua_setfield(L, config, "access_token");
+    lua_replace(L, top + 1);
+    lua_settop(L, top + 1);
+    lua_pushnumber(L, life);
 }

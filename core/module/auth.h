@@ -13,7 +13,7 @@ struct slL_auth {
     char *token; /* NULL: none */
     size_t token_len;
     double renew_at;         /* clock seconds; 0: not known */
-    unsigned long attempt;   /* counts token requests */
+    unsigned long attempt;   /* counts who led */
     unsigned long failed;    /* the attempt whose failure is kept; 0: none */
     bool busy;               /* somebody asks for a token */
     struct slL_signal ready; /* fired when that is over */
@@ -22,21 +22,29 @@ struct slL_auth {
 /* Is there a token that may be sent? */
 bool slL_auth_has_token(const struct slL_auth *auth);
 
-/* Takes a copy of a ready-made token, whose end is not known.               [-0, +0, v]
+/* Takes a copy of a token that has `life` seconds left; 0: not known.       [-0, +0, v]
  */
 void slL_auth_set_token(lua_State *L, struct slL_auth *auth, const char *token,
-                        size_t len);
+                        size_t len, double life);
 
 /* Forgets the token, for the service refused it. */
 void slL_auth_drop_token(struct slL_auth *auth);
 
-/* Starts asking with the credentials of the table at `config` (ims_url, client_id,
- * client_secret, scopes); raises kind "auth" when there are none. [-0, +0, v] */
-void slL_auth_start(lua_State *L, struct slL_auth *auth, int config,
-                    struct slL_call *call);
+/* From here on the caller asks for the token, and the others wait for `ready`, until it
+ * calls slL_auth_release. */
+void slL_auth_lead(struct slL_auth *auth);
 
-/* Reads the answer: keeps the token or raises. Call slL_auth_release in any case.  [-0,
- * +0, v] */
+/* Sends the token request with the credentials of the table at `config` (ims_url,
+ * client_id, client_secret, scopes); raises kind "auth" when there are none. [-0, +0, v]
+ */
+void slL_auth_start(lua_State *L, int config, struct slL_call *call);
+
+/* Pushes the URL that tokens come from.                                     [-0, +1, m]
+ */
+const char *slL_auth_push_url(lua_State *L, int config);
+
+/* Reads the answer: keeps the token and pushes it as a secret, and the seconds it lives
+ * (0: not known); or raises. Call slL_auth_release in any case. [-0, +2, v] */
 void slL_auth_finish(lua_State *L, struct slL_auth *auth, int config,
                      struct slL_call *call);
 

@@ -13,15 +13,11 @@ static const char *const kinds[] = {
 
 /* Which kind an engine failure becomes. */
 static const char *const kind_of_code[] = {
-    [SL_OK] = "internal",
-    [SL_ERR_MEMORY] = "limit",
-    [SL_ERR_LIMIT] = "limit",
-    [SL_ERR_ARGUMENT] = "usage",
-    [SL_ERR_LIBRARY] = "internal",
-    [SL_ERR_NETWORK] = "http",
-    [SL_ERR_TIMEOUT] = "http",
-    [SL_ERR_SYSTEM] = "io",
-    [SL_ERR_INTERRUPTED] = "interrupted",
+    [SL_OK] = "internal",          [SL_ERR_MEMORY] = "limit",
+    [SL_ERR_LIMIT] = "limit",      [SL_ERR_ARGUMENT] = "usage",
+    [SL_ERR_LIBRARY] = "internal", [SL_ERR_NETWORK] = "http",
+    [SL_ERR_TRUST] = "http",       [SL_ERR_TIMEOUT] = "http",
+    [SL_ERR_SYSTEM] = "io",        [SL_ERR_INTERRUPTED] = "interrupted",
 };
 
 static void push_object(lua_State *L, const char *kind) { /* message → object */
@@ -163,6 +159,7 @@ static int slL_error_tostring(lua_State *L) {
         add_field(L, &line, "code", "", " ");
     add_field(L, &line, "message", "", "");
     add_field(L, &line, "details", ": ", "");
+    add_field(L, &line, "attempts", " [", " attempts]");
     add_field(L, &line, "request_id", " [request ", "]");
     add_field(L, &line, "hint", " (", ")");
     luaL_pushresult(&line);

@@ -210,6 +210,14 @@ static void set_etag(lua_State *L, const struct operation *op) {
     lua_setfield(L, I_OUT, "headers");
 }
 
+/* A second PATCH with the same etag is refused, a search changes nothing. */
+static void set_repeatable(lua_State *L, const struct operation *op) {
+    if (op->flags & (ETAG | LIST)) {
+        lua_pushboolean(L, 1);
+        lua_setfield(L, I_OUT, "repeatable");
+    }
+}
+
 static void set_action(lua_State *L, const struct operation *op) {
     if (!(op->flags & ACTION))
         return;
@@ -302,6 +310,7 @@ static int slL_flow_service_call(lua_State *L) {
     set_body(L, op);
     set_etag(L, op);
     set_action(L, op);
+    set_repeatable(L, op);
     lua_settop(L, I_OUT);
     lua_pushcfunction(L, slL_client_request);
     lua_pushvalue(L, I_CLIENT);

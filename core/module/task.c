@@ -2,51 +2,17 @@
 #include "module/task.h"
 
 #include "module/error.h"
+#include "module/task_loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LOOP "sluice.loop"
 #define TASK "sluice.task"
-#define TIMER "sluice.timer"
 
 #define MAX_SERVERS 8
-
-/* LOST: a script resumed or closed the coroutine behind the loop's back. */
-enum state { READY, RUNNING, WAITING, ENDED, FAILED, LOST };
-
-struct task {
-    lua_State
-        *co; /* anchored as user value 1; its stack holds the results or the error */
-    struct loop *loop;
-    enum state state;
-    int cancelled;
-    int observed;               /* somebody saw how it ended */
-    struct slL_signal *waits;   /* what it waits for */
-    struct task *next;          /* in the ready queue, or among the waiters of `waits` */
-    struct slL_signal finished; /* what waits for it */
-};
-
-struct timer {
-    struct slL_signal signal;
-    struct loop *loop;
-    double at; /* monotonic seconds */
-    struct timer *next;
-};
-
-struct loop {
-    lua_State *main;
-    struct sl_transport *transport;
-    struct task *first, *last; /* ready to run */
-    size_t ready;              /* how many */
-    struct task *running;
-    struct timer *timers; /* earliest first */
-    struct slL_server *servers;
-    int ended; /* nothing may wait any more */
-};
 
 static const char loop_key = 0;
 
@@ -80,7 +46,7 @@ static void open_wake_pipe(lua_State *L) {
 /* ---- the loop's parts
  * ----------------------------------------------------------------------- */
 
-static struct loop *loop_of(lua_State *L) {
+struct loop *slL_loop(lua_State *L) {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &loop_key);
     struct loop *loop = lua_touserdata(L, -1);
     lua_pop(L, 1);
@@ -88,7 +54,7 @@ static struct loop *loop_of(lua_State *L) {
 }
 
 int slL_task_interrupt_take(lua_State *L) {
-    struct loop *loop = loop_of(L);
+    struct loop *loop = slL_loop(L);
     int asked = interrupted;
     if (!loop || !loop->running)
         clear_interrupt();
@@ -100,14 +66,8 @@ static void check_interrupt(lua_State *L) {
         slL_error_raise(L, "interrupted", "interrupted");
 }
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 struct sl_transport *slL_task_transport(lua_State *L) {
-    struct loop *loop = loop_of(L);
+    struct loop *loop = slL_loop(L);
     struct sl_error err = {0};
     if (!loop->transport)
         loop->transport = sl_transport_new(&err);
@@ -117,7 +77,7 @@ struct sl_transport *slL_task_transport(lua_State *L) {
 }
 
 void slL_task_add_server(lua_State *L, struct slL_server *server) {
-    struct loop *loop = loop_of(L);
+    struct loop *loop = slL_loop(L);
     int count = 0;
     for (struct slL_server *at = loop->servers; at; at = at->next)
         count++;
@@ -129,7 +89,7 @@ void slL_task_add_server(lua_State *L, struct slL_server *server) {
 }
 
 void slL_task_remove_server(lua_State *L, struct slL_server *server) {
-    for (struct slL_server **at = &loop_of(L)->servers; *at; at = &(*at)->next)
+    for (struct slL_server **at = &slL_loop(L)->servers; *at; at = &(*at)->next)
         if (*at == server) {
             *at = server->next;
             return;
@@ -181,7 +141,7 @@ void slL_signal_fire(struct slL_signal *signal) {
     }
 }
 
-static void stop_waiting(struct task *task) {
+void slL_task_stop_waiting(struct task *task) {
     for (struct task **at = &task->waits->waiters; *at; at = &(*at)->next)
         if (*at == task) {
             *at = task->next;
@@ -274,22 +234,12 @@ static int earlier(int a, int b) {
 static int next_timeout_ms(struct loop *loop) {
     int timeout = loop->first ? 0 : -1;
     if (timeout < 0 && loop->timers) {
-        double left = loop->timers->at - now();
+        double left = loop->timers->at - slL_task_now();
         timeout = left <= 0 ? 0 : left > 60 ? 60000 : (int)(left * 1000) + 1;
     }
     for (struct slL_server *at = loop->servers; at; at = at->next)
         timeout = earlier(timeout, sl_listener_timeout_ms(at->listener));
     return timeout;
-}
-
-static void fire_timers(struct loop *loop) {
-    double time = now();
-    while (loop->timers && loop->timers->at <= time) {
-        struct timer *timer = loop->timers;
-        loop->timers = timer->next;
-        timer->loop = NULL;
-        slL_signal_fire(&timer->signal);
-    }
 }
 
 static void run_servers(struct loop *loop) {
@@ -328,7 +278,7 @@ static void poll_once(lua_State *L, struct loop *loop) {
     else
         poll(fds, count, timeout);
     run_servers(loop);
-    fire_timers(loop);
+    slL_timers_fire(loop);
     if (code != SL_OK)
         slL_error_engine(L, &err);
 }
@@ -352,6 +302,7 @@ static size_t step(lua_State *L, struct loop *loop, size_t left) {
 struct wait {
     lua_KFunction k;
     lua_KContext context;
+    const struct slL_signal *signal;
 };
 
 static void check_cancelled(lua_State *L, struct task *task) {
@@ -361,20 +312,21 @@ static void check_cancelled(lua_State *L, struct task *task) {
 
 static int resumed(lua_State *L, int status, lua_KContext context) {
     struct wait wait = *(struct wait *)context;
-    struct task *task = loop_of(L)->running;
+    struct task *task = slL_loop(L)->running;
     if (!task || task->co != L)
         slL_error_raise(L, "usage",
                         "the coroutine of a task goes on by itself; "
                         "coroutine.resume must not be called on it");
     lua_remove(L, -1); /* the struct wait */
     check_cancelled(L, task);
+    slL_deadline_check(L, wait.signal);
     return wait.k(L, status, wait.context);
 }
 
 static int yield_for(lua_State *L, struct task *task, struct slL_signal *signal,
                      lua_KContext context, lua_KFunction k) {
     struct wait *wait = lua_newuserdatauv(L, sizeof *wait, 0);
-    *wait = (struct wait){k, context};
+    *wait = (struct wait){k, context, signal};
     task->waits = signal;
     task->next = signal->waiters;
     task->state = WAITING;
@@ -383,16 +335,17 @@ static int yield_for(lua_State *L, struct task *task, struct slL_signal *signal,
 }
 
 void slL_task_end(lua_State *L) {
-    struct loop *loop = loop_of(L);
+    struct loop *loop = slL_loop(L);
     if (loop)
         loop->ended = 1;
 }
 
 int slL_signal_wait(lua_State *L, struct slL_signal *signal, lua_KContext context,
                     lua_KFunction k) {
-    struct loop *loop = loop_of(L);
+    struct loop *loop = slL_loop(L);
     struct task *task = loop->running;
     check_cancelled(L, task);
+    slL_deadline_check(L, signal);
     if (!signal->done && loop->ended)
         slL_error_raise(L, "interrupted",
                         "the program is over, nothing may wait any more");
@@ -402,6 +355,7 @@ int slL_signal_wait(lua_State *L, struct slL_signal *signal, lua_KContext contex
     while (!signal->done) {
         left = step(L, loop, left);
         check_cancelled(L, task);
+        slL_deadline_check(L, signal);
     }
     check_interrupt(L); /* what ended may have ended for that */
     return k(L, LUA_YIELD, context);
@@ -418,8 +372,8 @@ static struct task *check_task(lua_State *L) {
 static int slL_task_spawn(lua_State *L) {
     luaL_checktype(L, 1, LUA_TFUNCTION);
     int count = lua_gettop(L);
-    struct task *task = lua_newuserdatauv(L, sizeof *task, 1);
-    *task = (struct task){.state = ENDED, .loop = loop_of(L), .observed = 1};
+    struct task *task = lua_newuserdatauv(L, sizeof *task, 2);
+    *task = (struct task){.state = ENDED, .loop = slL_loop(L), .observed = 1};
     luaL_setmetatable(L, TASK);
     task->co = lua_newthread(L);
     lua_setiuservalue(L, -2, 1);
@@ -429,6 +383,7 @@ static int slL_task_spawn(lua_State *L) {
     lua_insert(L, 1);
     lua_xmove(L, task->co, count);
     task->observed = 0;
+    slL_deadline_inherit(L, task);
     make_ready(task);
     return 1;
 }
@@ -467,7 +422,7 @@ static int slL_task_cancel(lua_State *L) {
     task->cancelled = 1;
     task->observed = 1;
     if (task->state == WAITING)
-        stop_waiting(task);
+        slL_task_stop_waiting(task);
     return 0;
 }
 
@@ -491,48 +446,9 @@ static int slL_task_gc(lua_State *L) {
 }
 
 /* task.now() → seconds of a clock that never goes back */
-static int slL_task_now(lua_State *L) {
-    lua_pushnumber(L, now());
+static int slL_task_clock(lua_State *L) {
+    lua_pushnumber(L, slL_task_now());
     return 1;
-}
-
-static void add_timer(struct loop *loop, struct timer *timer) {
-    struct timer **at = &loop->timers;
-    while (*at && (*at)->at <= timer->at)
-        at = &(*at)->next;
-    timer->next = *at;
-    timer->loop = loop;
-    *at = timer;
-}
-
-static int slL_timer_gc(lua_State *L) {
-    struct timer *timer = luaL_checkudata(L, 1, TIMER);
-    if (!timer->loop)
-        return 0;
-    slL_signal_fire(&timer->signal);
-    for (struct timer **at = &timer->loop->timers; *at; at = &(*at)->next)
-        if (*at == timer) {
-            *at = timer->next;
-            break;
-        }
-    timer->loop = NULL;
-    return 0;
-}
-
-static int slept(lua_State *L, int status, lua_KContext context) {
-    (void)L, (void)status, (void)context;
-    return 0;
-}
-
-/* task.sleep(seconds): lets others go on meanwhile. */
-static int slL_task_sleep(lua_State *L) {
-    lua_Number seconds = luaL_checknumber(L, 1);
-    luaL_argcheck(L, seconds >= 0 && seconds < 1e9, 1, "expected 0 or more seconds");
-    struct timer *timer = lua_newuserdatauv(L, sizeof *timer, 0);
-    *timer = (struct timer){.at = now() + seconds};
-    luaL_setmetatable(L, TIMER);
-    add_timer(loop_of(L), timer);
-    return slL_signal_wait(L, &timer->signal, 0, slept);
 }
 
 static int slL_loop_gc(lua_State *L) {
@@ -558,7 +474,7 @@ static void new_metatable(lua_State *L, const char *name, lua_CFunction gc,
 
 /* A state has one loop, also when the module is loaded again. */
 static void open_loop(lua_State *L) {
-    if (loop_of(L))
+    if (slL_loop(L))
         return;
     struct loop *loop = lua_newuserdatauv(L, sizeof *loop, 0);
     *loop = (struct loop){0};
@@ -573,7 +489,8 @@ static void open_loop(lua_State *L) {
 static const luaL_Reg functions[] = {
     {"spawn", slL_task_spawn},
     {"sleep", slL_task_sleep},
-    {"now", slL_task_now},
+    {"deadline", slL_task_within},
+    {"now", slL_task_clock},
     {NULL, NULL},
 };
 
@@ -586,8 +503,8 @@ static const luaL_Reg methods[] = {
 
 int slL_open_task(lua_State *L) {
     new_metatable(L, LOOP, slL_loop_gc, NULL);
-    new_metatable(L, TIMER, slL_timer_gc, NULL);
     new_metatable(L, TASK, slL_task_gc, methods);
+    slL_open_timers(L);
     open_wake_pipe(L);
     open_loop(L);
     luaL_newlib(L, functions);

@@ -15,6 +15,7 @@ struct task;
  * its owner fires it before the memory goes, for a script may have closed that stack. */
 struct slL_signal {
     int done;
+    int patient; /* it comes by itself in time: a deadline does not end the waiting */
     struct task *waiters;
 };
 
@@ -26,6 +27,16 @@ void slL_signal_fire(struct slL_signal *signal);
  * [-?, +?, e] */
 int slL_signal_wait(lua_State *L, struct slL_signal *signal, lua_KContext context,
                     lua_KFunction k);
+
+/* Pushes a timer, whose signal is fired after so many seconds.              [-0, +1, m]
+ */
+struct slL_signal *slL_timer_push(lua_State *L, double seconds);
+
+/* Seconds of a clock that never goes back. */
+double slL_task_now(void);
+
+/* When what runs now has to be over, in seconds of that clock; 0: no deadline. */
+double slL_task_deadline(lua_State *L);
 
 /* The transport of this Lua state, made at first use; raises when it cannot be.  [-0, +0,
  * e] */

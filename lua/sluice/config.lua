@@ -20,7 +20,9 @@ local VARIABLES = {
 }
 local IDENTITY = { "org", "client_id", "client_secret", "scopes", "token" }
 local PLACE = { "sandbox", "base_url", "ims_url" }
-local TRANSPORT = { "cacert", "connect_timeout", "timeout", "max_body" } -- handed on as they are
+--- Handed on as they are.
+local TRANSPORT = { "cacert", "connect_timeout", "timeout", "call_timeout", "attempts", "max_body", "on_call",
+  "intercept", "load_token", "save_token" }
 
 --- What a missing piece is called, and the variables that give it.
 local MISSING = {
@@ -228,8 +230,7 @@ end
 --- Finds everything a connection needs. Raises kind "config", naming all missing pieces at once and how to
 --- give each.
 ---@param opts table|nil org, client_id, client_secret, scopes, token, sandbox, base_url, ims_url; config = a
----  file, profile = a name; env = function for os.getenv; cacert, connect_timeout, timeout, max_body are
----  handed on
+---  file, profile = a name; env = function for os.getenv; the settings of core.client.new are handed on
 ---@return sluice.config.settings
 function M.resolve(opts)
   opts = opts or {}

@@ -17,7 +17,7 @@ local M = {
   version = core.version,
   json = core.json, pointer = core.pointer, patch = core.patch, merge_patch = core.merge_patch,
   secret = core.secret, error = core.error,
-  sleep = core.task.sleep,
+  sleep = core.task.sleep, deadline = core.task.deadline,
 }
 
 --- Explaining is Lua's part of a patch: `patch:explain(document)`, `sluice.patch.explain(patch, document)`.
@@ -39,7 +39,8 @@ local LAZY = {
 --- comes from the options of `sluice run`, a credential file, or the environment; see `sluice.config`.
 ---@param options? { config?: string, profile?: string, sandbox?: string, base_url?: string, ims_url?: string,
 ---   org?: string, client_id?: string, client_secret?: any, scopes?: string, token?: any, cacert?: string,
----   connect_timeout?: number, timeout?: number, max_body?: integer } seconds and bytes
+---   connect_timeout?: number, timeout?: number, call_timeout?: number, attempts?: integer, max_body?: integer }
+---   seconds and bytes: 10 s to connect, 60 s an attempt, 300 s a call with all its repeats, 5 attempts, 32 MiB
 ---@return sluice.Client
 function M.connect(options)
   local settings = {}

@@ -43,25 +43,39 @@ end
 ---@generic T, R
 ---@param list T[]
 ---@param fn fun(item: T, index: integer): R
----@param options? { concurrency?: integer } 8 unless told
----@return R[] results in the order of the list
+---@param options? { concurrency?: integer, on_error?: "raise"|"collect" } 8 at once unless told; "raise", the
+---  default: the first failure cancels the others and is raised
+---@return R[] results in the order of the list; with "collect" nil where `fn` failed
+---@return table<integer, any> failures only with "collect": index → what was raised
 function M.map(list, fn, options)
-  local width = options and options.concurrency or 8
+  options = options or {}
+  local width = options.concurrency or 8
   if math.type(width) ~= "integer" or width < 1 then
     error("sluice.map: concurrency must be a whole number of at least 1", 2)
+  elseif options.on_error ~= nil and options.on_error ~= "raise" and options.on_error ~= "collect" then
+    error('sluice.map: on_error must be "raise" or "collect"', 2)
   end
-  local results, next_index = {}, 0
+  local results, failures, next_index = {}, {}, 0
+  local collects = options.on_error == "collect"
+  local function one(index)
+    if not collects then
+      results[index] = fn(list[index], index)
+      return
+    end
+    local ok, value = pcall(fn, list[index], index)
+    if not ok and core.error.is(value, "interrupted") then error(value, 0) end
+    if ok then results[index] = value else failures[index] = value end
+  end
   local function worker()
     while next_index < #list do
       next_index = next_index + 1
-      local index = next_index
-      results[index] = fn(list[index], index)
+      one(next_index)
     end
   end
   local workers = {}
   for i = 1, math.min(width, #list) do workers[i] = core.task.spawn(worker) end
   gather(workers)
-  return results
+  return results, collects and failures or nil
 end
 
 --- Calls a function and turns what it raises into a result.

@@ -50,7 +50,7 @@ end
 function M.client(server, extra)
   local settings = {
     base_url = server.url, ims_url = server.url, org = "ORG@AdobeOrg", sandbox = "dev", client_id = "client",
-    client_secret = core.secret.new("client_secret", "p8e-&= x"), scopes = "openid,AdobeID", timeout = 5,
+    client_secret = core.secret.new("client_secret", "p8e-&= x"), scopes = "openid,AdobeID", timeout = 5, attempts = 1,
   }
   for name, value in pairs(extra or {}) do settings[name] = value ~= false and value or nil end
   return core.client.new(settings)

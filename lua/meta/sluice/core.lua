@@ -270,6 +270,14 @@ function core.task.spawn(fn, ...) end
 ---@param seconds number
 function core.task.sleep(seconds) end
 
+--- Whatever the function does, in tasks of its own too, has to be over by then; what waits longer raises kind
+--- "limit", code "deadline". A deadline around it that comes earlier stays.
+---@param seconds number
+---@param fn function
+---@param ... any its arguments
+---@return any ... what the function returns
+function core.task.deadline(seconds, fn, ...) end
+
 ---@return number seconds of a clock that never goes back
 function core.task.now() end
 
@@ -293,6 +301,26 @@ core.http = {}
 ---@return { status: integer, headers: table<string, string>, body: string } answer header names in lower case
 function core.http.request(request) end
 
+--- What one attempt of a call came to.
+---@class sluice.CallEvent
+---@field method string
+---@field url string
+---@field attempt integer from 1 on
+---@field token true|nil it asked for a token: no bodies are shown
+---@field seconds number from its start to its last byte
+---@field first_byte number seconds until the answer began
+---@field sent integer bytes, header included
+---@field received integer bytes, header included, as they came
+---@field connections integer that were opened for it
+---@field http_version number 1.1 or 2.0; 0: there was no answer
+---@field status integer|nil
+---@field headers table<string, string>|nil of the answer
+---@field body string|nil of the answer, as it came
+---@field request_id string|nil
+---@field error string|nil why there was no answer
+---@field wait number|nil seconds until the next attempt
+---@field request table|nil what client:request was given
+
 ---@class sluice.CoreClient
 local Client = {}
 
@@ -302,13 +330,22 @@ core.client = {}
 --- many wait, renewed before it ends and once on 401013.
 ---@param settings { base_url: string, ims_url: string, org: string, sandbox: string, client_id?: string,
 ---  client_secret?: string|sluice.Secret, scopes?: string, token?: string|sluice.Secret, cacert?: string,
----  timeout?: number, connect_timeout?: number, max_body?: integer }
+---  timeout?: number, connect_timeout?: number, max_body?: integer, call_timeout?: number, attempts?: integer,
+---  on_call?: fun(event: sluice.CallEvent), intercept?: fun(request: table): table|nil,
+---  load_token?: fun(): sluice.Secret|nil, number|nil, save_token?: fun(token?: sluice.Secret, seconds?: number) }
+---  call_timeout: seconds of one call with all its repeats, 300; attempts of one call, 5; intercept is asked before
+---  each call, { method, url, path, query, body }, and may give { status, headers, body = text }, which then is the
+---  answer; load_token may give a token and its seconds, or nil and the seconds to wait; save_token gets a new one, or
+---  nothing when there was none to be had. The hooks must not wait.
 ---@return sluice.CoreClient
 function core.client.new(settings) end
 
 --- Raises kind "service" or "auth" with the service's own message when it refuses, "http" when there is no answer or
---- none in JSON.
----@param request { method?: string, path: string, query?: table, headers?: table, body?: any } the body is sent as JSON
+--- none in JSON. What failed in a way that may pass is repeated if it may be done twice: GET, HEAD, OPTIONS, PUT and
+--- DELETE, what `repeatable` says, and whatever cannot have reached the service. An error has `attempts` if there was
+--- more than one, and `unsure = true` if the service may have done what was asked although nothing says so.
+---@param request { method?: string, path: string, query?: table, headers?: table, body?: any, repeatable?: boolean }
+---  the body is sent as JSON
 ---@return any value the decoded answer; nil when it is empty
 ---@return { status: integer, headers: table<string, string> } response
 function Client:request(request) end

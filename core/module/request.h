@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * One authorised request on its way: a token first, then its turn, then attempts until
+ * one of them stands. */
+#ifndef SL_MODULE_REQUEST_H
+#define SL_MODULE_REQUEST_H
+
+#include "engine/pace.h"
+#include "engine/retry.h"
+#include "module/auth.h"
+
+/* What the requests of one client share. */
+struct slL_client {
+    struct slL_auth auth;
+    struct sl_pace pace;
+    struct sl_retry_budget budget;
+    struct slL_request *first, *last; /* those that wait for their turn */
+};
+
+/* User values of a client: the configuration, and the error of the last failed token
+ * request. */
+enum { SL_CLIENT_CONFIG = 1, SL_CLIENT_TOKEN_ERROR = 2 };
+
+/* Stack of a request: where the things live that it needs to the end. */
+enum {
+    SL_I_CLIENT = 1,
+    SL_I_ARGUMENTS,
+    SL_I_REQUEST,
+    SL_I_CONFIG,
+    SL_I_CALL,
+    SL_I_METHOD,
+    SL_I_URL,
+    SL_I_BODY,
+    SL_I_TOP = SL_I_BODY
+};
+
+/* Pushes a request of the client, which must be closed at its end (lua_toclose).
+ * [-0, +1, m] */
+struct slL_request *slL_request_push(lua_State *L, struct slL_client *client);
+
+/* Its call, which stays at SL_I_CALL. */
+void slL_request_set_call(struct slL_request *request, struct slL_call *call);
+
+/* Sends the request whose parts stand on the stack: to be returned by a C function. Gives
+ * the decoded answer (nil for an empty one) and { status, headers }, or raises an error
+ * object; that has `attempts`, if there was more than one, and `unsure`, if it is not
+ * known whether the service did what was asked. [-?, +2, v] */
+int slL_request_run(lua_State *L, struct slL_request *request);
+
+int slL_open_request(lua_State *L);
+
+#endif
