@@ -97,8 +97,9 @@ local function objection(kind, body)
   end
   local near = suggest.nearest(body, kind.macros)
   if near or body:match "^[%u%d_]*%b()$" or body:match "^[%u%d_]*$" then
-    return ("unknown macro %s; %s"):format(macro(body), suggest.expected(macro(body), shown(kind.macros))),
-      kind.source, near
+    local expected = near and ("did you mean %s?"):format(suggest.quote(macro(near)))
+      or suggest.expected(nil, shown(kind.macros))
+    return ("unknown macro %s; %s"):format(macro(body), expected), kind.source, near
   end
 end
 

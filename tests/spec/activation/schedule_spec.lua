@@ -1,3 +1,4 @@
+local dates = require "sluice.activation.dates"
 local findings = require "sluice.findings"
 local outcome = require "spec.support.outcome"
 local schedule = require "sluice.activation.schedule"
@@ -45,7 +46,18 @@ local TABLE = {
   { INCREMENTAL, "EVERY_12_HOURS", nil, {}, "" },
   { INCREMENTAL, "DAILY", "AFTER_SEGMENT_EVAL", TIMELESS,
     "error /a/schedule/triggerType: AFTER_SEGMENT_EVAL goes" },
+  { INCREMENTAL, "EVERY_6_HOURS", "AFTER_SEGMENT_EVAL", TIMELESS,
+    "error /a/schedule/triggerType: AFTER_SEGMENT_EVAL goes" },
   { INCREMENTAL, "ONCE", nil, ONE, "error /a/schedule/frequency: an incremental export runs DAILY or every" },
+  { INCREMENTAL, "ONCE", "SCHEDULED", ONE, "error /a/schedule/frequency: an incremental export runs DAILY or every" },
+  { FULL, "EVERY_6_HOURS", "SCHEDULED", {}, "error /a/schedule/frequency: a full export runs ONCE or DAILY" },
+  { FULL, "EVERY_8_HOURS", "AFTER_SEGMENT_EVAL", TIMELESS, "error /a/schedule/frequency: a full export runs" },
+  { INCREMENTAL, "WEEKLY", nil, {}, "error /a/schedule/frequency: WEEKLY exists in the user interface only" },
+  { FULL, "MONTHLY", "SCHEDULED", {}, "error /a/schedule/frequency: MONTHLY exists in the user interface only" },
+  { FULL, "ONCE", "AFTER_SEGMENT_EVAL", { startTime = "none" },
+    "error /a/schedule/endDate: has no place in a schedule that runs ONCE" },
+  { FULL, "DAILY", "AFTER_SEGMENT_EVAL", { startTime = "none", endDate = "none" }, MISSING:format "endDate" },
+  { INCREMENTAL, "DAILY", nil, { startTime = "none" }, MISSING:format "startTime" },
   { FULL, "WEEKLY", "SCHEDULED", {},
     "error /a/schedule/frequency: WEEKLY exists in the user interface only" },
   { INCREMENTAL, "MONTHLY", nil, {},
@@ -85,6 +97,19 @@ local TABLE = {
   { FULL, "DAILY", "SCHEDULED", { startDate = "2029-01-01" }, "" },
   { FULL, "ONCE", "SCHEDULED", { startDate = "2029-06-14", endDate = "none" },
     "error /a/schedule/startDate: has passed: the last export was due by 2029-06-14 17:00 UTC" },
+  { FULL, "DAILY", "SCHEDULED", { endDate = "2030-01-01" }, 'write "2030-01-02" to export on 2030-01-01' },
+  { FULL, "DAILY", "SCHEDULED", { startDate = "2029-01-01", endDate = "2029-06-16" }, "" },
+  { FULL, "DAILY", "SCHEDULED", { startDate = "2029-01-01", endDate = TODAY, past = true }, "" },
+  { FULL, "DAILY", "SCHEDULED", { past = "yes" }, 'error /a/schedule/past: expected true or false, got "yes"' },
+  { FULL, "ONCE", "SCHEDULED", { startDate = "2029-06-14", endDate = "none", past = true }, "" },
+  { FULL, "ONCE", "AFTER_SEGMENT_EVAL", { startDate = "2029-06-14", startTime = "none", endDate = "none" },
+    "error /a/schedule/startDate: has passed: the last export was due by 2029-06-15 00:00 UTC" },
+  { FULL, "ONCE", "AFTER_SEGMENT_EVAL", { startDate = TODAY, startTime = "none", endDate = "none" }, "" },
+  { FULL, "DAILY", "AFTER_SEGMENT_EVAL", { startDate = "2029-01-01", startTime = "none", endDate = TODAY },
+    "error /a/schedule/endDate: has passed" },
+  { FULL, "DAILY", "SCHEDULED", { startDate = TODAY, startTime = "00:00" },
+    "warning /a/schedule/startTime: the first export, 2029-06-15 00:00 UTC, is less than an hour away" },
+  { FULL, "DAILY", "SCHEDULED", { startDate = TODAY, startTime = "01:00" }, "" },
   { FULL, "DAILY", "SCHEDULED", { begin = "2029" }, "error /a/schedule/begin: unknown key; expected" },
 }
 
@@ -102,6 +127,41 @@ describe("schedules", function()
       assert.falsy(found:find("\n", 1, true), found)
     end)
   end
+
+  it("is over when the hour of its last export is, not before", function()
+    local function at(hour)
+      local report = findings.new()
+      schedule.check(report, "/a", { export = INCREMENTAL, schedule = plan("EVERY_6_HOURS", nil,
+        { startDate = "2029-01-01", startTime = "01:00", endDate = TODAY }) },
+        { now = dates.seconds("2029-06-14", hour) })
+      return outcome.lines(report)
+    end
+    assert.equal("", at "19:00")
+    assert.truthy(at("19:01"):find("error /a/schedule/endDate: has passed: the last export was due by "
+      .. "2029-06-14 19:00 UTC", 1, true), at "19:01")
+  end)
+
+  it("points nobody to a wrong kind of schedule", function()
+    assert.truthy(check(nil, schedule.datasets.daily { from = "2030-01-01" })
+      :find("error /a/schedule: is a schedule of datasets; for audiences write sluice.schedule.daily", 1, true))
+  end)
+
+  it("are explained with their last export, for the end date is not one", function()
+    for _, case in ipairs {
+      { schedule.daily { at = "17:00", from = "2026-01-04", to = "2026-01-11" }, nil,
+        "all members, daily at 17:00 UTC, from 2026-01-04 until the last export on 2026-01-10 at 17:00" },
+      { schedule.every_hours(6) { at = "01:00", from = "2026-01-04", to = "2026-01-11" }, nil,
+        "all members first, then only whose membership changed, every 6 hours, first at 01:00 UTC, from 2026-01-04 "
+        .. "until the last export on 2026-01-10 at 19:00" },
+      { schedule.once { at = "17:00", on = "2026-01-04" }, nil, "all members, once at 17:00 UTC, on 2026-01-04" },
+      { schedule.daily { after_evaluation = true, from = "2026-01-04", to = "2026-01-11" }, nil,
+        "all members, daily after the evaluation, from 2026-01-04 until 2026-01-10" },
+      { schedule.daily { at = "17:00", from = "2026-01-04", to = "2026-01-04" }, nil,
+        "all members, daily at 17:00 UTC, never: the end date 2026-01-04 itself is not exported" },
+    } do
+      assert.equal(case[3], schedule.explain { schedule = case[1], export = case[2] })
+    end
+  end)
 
   it("wants a schedule", function()
     assert.truthy(check(FULL, nil):find("error /a/schedule: missing: expected a schedule", 1, true))
@@ -126,6 +186,12 @@ describe("schedule helpers", function()
     after_evaluation = { schedule.after_evaluation { from = "2030-01-01", to = "2030-12-31" }, nil, FULL,
       { frequency = "DAILY", triggerType = "AFTER_SEGMENT_EVAL", startDate = "2030-01-01",
         endDate = "2030-12-31" } },
+    ["daily, after the evaluation"] = {
+      schedule.daily { after_evaluation = true, from = "2030-01-01", to = "2030-12-31", past = false }, nil, FULL,
+      { frequency = "DAILY", triggerType = "AFTER_SEGMENT_EVAL", startDate = "2030-01-01",
+        endDate = "2030-12-31" } },
+    ["once, after the evaluation"] = { schedule.once { after_evaluation = true, on = "2030-01-01" }, nil, FULL,
+      { frequency = "ONCE", triggerType = "AFTER_SEGMENT_EVAL", startDate = "2030-01-01" } },
   } do
     it("say " .. name .. " in the API's words", function()
       assert.equal("", check(case[2], case[1]))
@@ -150,6 +216,16 @@ describe("schedule helpers", function()
         .. 'did you mean "from"?', 1, true))
     assert.truthy(check(nil,
       schedule.once { at = "02:00" }):find("error /a/schedule/on: missing: expected a date", 1, true))
+  end)
+
+  it("point at the words of a trigger that does not go with the export", function()
+    local after = schedule.daily { after_evaluation = true, from = "2030-01-01", to = "2030-12-31" }
+    local found = check(INCREMENTAL, after)
+    assert.truthy(found:find("error /a/schedule/after_evaluation: AFTER_SEGMENT_EVAL goes", 1, true), found)
+    local wrong = schedule.daily { after_evaluation = "yes", at = "02:00", from = "2030-01-01", to = "2030-12-31" }
+    assert.equal('error /a/schedule/after_evaluation: expected true or false, got "yes"', check(nil, wrong))
+    local both = schedule.daily { after_evaluation = true, at = "02:00", from = "2030-01-01", to = "2030-12-31" }
+    assert.truthy(check(nil, both):find("warning /a/schedule/at: has no effect after evaluation", 1, true))
   end)
 
   it("refuse other intervals and other arguments at the caller's line", function()
