@@ -33,6 +33,7 @@ local LAZY = {
   schedule = { "sluice.activation.schedule" },
   destination = { "sluice.destination", "new" },
   recipe = { "sluice.recipe", "new" },
+  dataflow = { "sluice.dataflow", "open" },
 }
 
 --- Connects to the platform: the credentials are found now, the first call sends the first byte. What is not given

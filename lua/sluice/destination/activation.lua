@@ -45,7 +45,10 @@ end
 
 --- Is the stored audience exported as wanted? Its name and description are words for people: the service may
 --- hold the audience's own. A streaming audience has neither schedule nor file.
-local function same_export(stored, wanted)
+---@param stored table value of a selector as the service returned it
+---@param wanted table value of a selector
+---@return boolean
+function M.same_export(stored, wanted)
   if wanted.enrichmentInfo and not holds(stored.enrichmentInfo, wanted.enrichmentInfo) then return false end
   if not wanted.schedule then return true end
   return stored.exportMode == wanted.exportMode and stored.filenameTemplate == wanted.filenameTemplate
@@ -58,8 +61,11 @@ local function position_of(selectors, key, value)
   end
 end
 
---- The complete selector as stored, with the wanted values in place.
-local function renewed(stored, wanted)
+--- The complete selector as stored, with the wanted values in place: a replacement has to be whole (UPD).
+---@param stored table a selector
+---@param wanted table a selector
+---@return table selector
+function M.renewed(stored, wanted)
   local value = {}
   for key, old in pairs(stored.value) do value[key] = old end
   for key, new in pairs(wanted.value) do value[key] = new end
@@ -76,9 +82,9 @@ function M.audiences(flow, plan, changes)
     if not position then
       change.op, change.path, change.value = "add", AUDIENCES .. "/-", wanted
       changes[#changes + 1] = change
-    elseif not same_export(stored[position].value, wanted.value) then
+    elseif not M.same_export(stored[position].value, wanted.value) then
       change.op, change.path = "replace", ("%s/%d"):format(AUDIENCES, position - 1)
-      change.value = renewed(stored[position], wanted)
+      change.value = M.renewed(stored[position], wanted)
       change.what = change.what .. " with its schedule and file name"
       changes[#changes + 1] = change
     end

@@ -1,0 +1,200 @@
+--- One change of something that lives, a dataflow or a connection: read it, plan the patch on what was read, send it
+--- once with its etag, read it again and prove that the change is there. Where nothing has to change nothing is sent.
+
+local core = require "sluice.core"
+local findings = require "sluice.findings"
+local suggest = require "sluice.suggest"
+
+local M = {}
+
+--- What a change gives back; the type tells it from whatever else a recipe may return.
+local Result = { __name = "sluice.change" }
+
+--- Between two states the service changes an entity itself (flow-service-api.md §2): wait until it is done.
+local TRANSITIONAL = {
+  inProgress = true, updating = true, enabling = true, disabling = true, initializing = true,
+  ["enabled-finalizing"] = true,
+}
+local MOST_READINGS = 60
+
+---@class sluice.change.subject what is changed
+---@field aep table a connection
+---@field collection sluice.Resource
+---@field what string "dataflow", "account" or "target connection"
+---@field field string under which name a result holds the entity
+---@field id string
+---@field pause? number seconds between two readings while the service is at work, default 1
+
+---@class sluice.change.step what a plan comes to
+---@field patch table a `sluice.patch`, empty when nothing has to change; operations by identity are resolved
+---@field explained? string[] sentences in place of those of the patch
+---@field kept? string[] sentences for what is as wanted already
+---@field lacks? fun(after: table, before: table): string[] what is missing after the change; without it the plan made
+---  again has to be empty
+
+---@class sluice.change.result
+---@field changed integer operations sent, 0 when all was as wanted
+---@field explained string[] what was done, or why nothing had to be
+---@field warnings sluice.finding[]
+---@field flow? table the dataflow as read back
+---@field account? table the base connection as read back
+---@field target? table the target connection as read back
+
+--- What people call it: dataflow "Loyal customers" (5f1d…).
+local function label(subject, item)
+  return ("%s %s (%s)"):format(subject.what, suggest.quote(item.name or "without a name"), subject.id)
+end
+M.label = label
+
+--- Reads the entity, in a state in which it can be changed.
+---@param subject sluice.change.subject
+---@return table item; raises kind "service", code "busy", when the service keeps changing it
+function M.read(subject)
+  local item = subject.collection:get(subject.id)
+  for _ = 2, MOST_READINGS do
+    if not TRANSITIONAL[item.state] then return item end
+    core.task.sleep(subject.pause or 1)
+    item = subject.collection:get(subject.id)
+  end
+  if not TRANSITIONAL[item.state] then return item end
+  core.error.raise("service", ("the service is still changing %s: its state is %s"):format(label(subject, item),
+    suggest.quote(item.state)), { code = "busy", hint = "try again later" })
+end
+
+--- Refuses a change whose arguments are wrong: all findings at once, nothing sent.
+---@param report sluice.report
+---@param what string such as "the new audiences"
+---@return sluice.finding[] warnings when there is no error; raises kind "recipe" with `findings` otherwise
+function M.refuse_errors(report, what)
+  local errors = report:only "error"
+  if #errors == 0 then return report:only "warning" end
+  local count = #errors == 1 and "an error" or #errors .. " errors"
+  core.error.raise("recipe", ("%s: %s; nothing was changed: %s"):format(what, count, findings.prose(errors)),
+    { findings = report })
+end
+
+--- Refuses a change that cannot be made as things stand.
+---@param code string
+---@param message string a format when values follow
+function M.refuse(code, message, ...)
+  if select("#", ...) > 0 then message = message:format(...) end
+  core.error.raise("recipe", message .. "; nothing was changed", { code = code, reason = message })
+end
+
+--- Makes a result.
+---@param subject sluice.change.subject
+---@param fields table
+---@return sluice.change.result
+function M.result(subject, item, fields)
+  fields[subject.field] = item
+  fields.name = item.name
+  fields.warnings = fields.warnings or {}
+  if subject.field == "flow" and item.state == "disabled" then
+    table.insert(fields.warnings, { place = "", level = "warning", message = "the dataflow is disabled" })
+  end
+  return setmetatable(fields, Result)
+end
+
+--- Is this what a change gave back?
+---@param value any
+---@return boolean
+function M.is_result(value) return getmetatable(value) == Result end
+
+-- ── one attempt ────────────────────────────────────────────────────────────────────────────────────────────
+
+--- A plan on a document: the patch in plain operations, and its sentences.
+local function plan_on(make, document)
+  local step = make(document)
+  step.plain = step.patch:resolve(document)
+  step.sentences = step.explained or step.plain:explain(document)
+  return step
+end
+
+--- What is not as planned, in sentences; empty when all is.
+local function lacking(make, step, before, after)
+  if step.lacks then return step.lacks(after, before) end
+  local ok, again = pcall(plan_on, make, after)
+  if not ok then return { tostring(core.error.is(again) and (again.reason or again.message) or again) } end
+  return #again.plain == 0 and {} or again.sentences
+end
+
+local function is_stale(failure) return core.error.is(failure, "service") and failure.status == 412 end
+
+local function is_uncertain(failure)
+  return core.error.is(failure, "http") or core.error.is(failure, "limit")
+    or core.error.is(failure, "service") and (failure.status or 0) >= 500
+end
+
+--- Adds to a failure what stands now.
+local function explain_failure(failure, words)
+  if core.error.is(failure) then failure.message = ("%s; %s"):format(failure.message or "", words) end
+  error(failure, 0)
+end
+
+--- The answer to the patch is lost: only what the service now holds can say whether it was carried out.
+local function look_again(subject, make, step, before, failure)
+  local ok, after = pcall(M.read, subject)
+  if not ok then
+    explain_failure(failure, ("whether %s was changed is not known: it could not be read again"):format(
+      label(subject, before)))
+  end
+  if after.etag ~= before.etag and #lacking(make, step, before, after) == 0 then return after end
+  explain_failure(failure, after.etag == before.etag and label(subject, before) .. " is as it was"
+    or ("%s was changed meanwhile, but this change is not in it"):format(label(subject, before)))
+end
+
+local function send(subject, make, step, before)
+  local collection = subject.collection
+  local ok, failure = pcall(collection.update, collection, subject.id, step.plain, { etag = before.etag })
+  if ok then return nil end
+  if is_stale(failure) then return "stale" end
+  if is_uncertain(failure) then return "done", look_again(subject, make, step, before, failure) end
+  if core.error.is(failure, "interrupted") then
+    explain_failure(failure, ("whether %s was changed is not known"):format(label(subject, before)))
+  end
+  explain_failure(failure, label(subject, before) .. " is as it was")
+end
+
+--- Adds the sentences of what had not to be changed.
+local function all_sentences(step)
+  local list = core.json.array(table.move(step.sentences, 1, #step.sentences, 1, {}))
+  table.move(step.kept or {}, 1, #(step.kept or {}), #list + 1, list)
+  return list
+end
+
+local function proved(subject, make, step, before, after)
+  after = after or M.read(subject)
+  local missing = lacking(make, step, before, after)
+  if #missing > 0 then
+    core.error.raise("service", ("the service accepted the change of %s, yet reading it back shows that this is still "
+      .. "to be done: %s"):format(label(subject, after), table.concat(missing, "; ")), { code = "not_activated" })
+  end
+  return after
+end
+
+--- Changes something.
+---@param subject sluice.change.subject
+---@param make fun(item: table): sluice.change.step plans the change on the entity as it is; called again when
+---  somebody else changed the entity in between (once), and to prove the change
+---@param warnings? sluice.finding[]
+---@param first? table the entity, when it was just read
+---@return sluice.change.result result; raises kind "service", code "not_activated", when the service took the change
+---  and does not show it; code "conflict" when the entity changed twice under our hands
+function M.run(subject, make, warnings, first)
+  for attempt = 1, 2 do
+    local before = attempt == 1 and first or M.read(subject)
+    local step = plan_on(make, before)
+    if #step.plain == 0 then
+      return M.result(subject, before, { changed = 0, explained = all_sentences(step), warnings = warnings })
+    end
+    local outcome, after = send(subject, make, step, before)
+    if outcome ~= "stale" then
+      after = proved(subject, make, step, before, after)
+      return M.result(subject, after, { changed = #step.plain, explained = all_sentences(step), warnings = warnings })
+    end
+  end
+  core.error.raise("service", ("somebody else changed %s %s twice while this change was on its way: it was not made")
+    :format(subject.what, subject.id), { code = "conflict", status = 412, hint = "try again" })
+end
+
+return M

@@ -1,0 +1,62 @@
+--- What kind of dataflow this is, read off the dataflow itself: which card it goes to, and how that card takes
+--- audiences and attributes.
+
+local catalog = require "sluice.catalog"
+local core = require "sluice.core"
+
+local M = {}
+
+local DATA_LAKE = "23598e46-f560-407b-88d5-ea6207e49db0" -- source of dataset dataflows (EXP)
+local PARAMS = "/transformations/0/params"
+
+local function at(value, ...)
+  for _, key in ipairs { ... } do
+    value = type(value) == "table" and value[key] or nil
+  end
+  return value
+end
+
+--- The catalog's entry for a connection spec.
+---@param spec_id any
+---@return sluice.catalog.system|nil
+function M.system(spec_id)
+  for _, key in ipairs(catalog.keys) do
+    local system = catalog.systems[key]
+    if system.connection_spec == spec_id then return system, key end
+  end
+end
+
+--- Of a card that the catalog does not know, the dataflow's own form tells: a mapping set is V2, a schedule or a file
+--- name says that files are written (activation.md §3.1, §4).
+local function guess(flow)
+  local params = core.pointer.get(flow, PARAMS)
+  if at(params, "profileMapping") then return "v2" end
+  for _, selector in ipairs(at(params, "segmentSelectors", "selectors") or {}) do
+    if at(selector, "value", "schedule") or at(selector, "value", "filenameTemplate") then return "legacy" end
+  end
+end
+
+---@class sluice.dataflow.shape
+---@field name "legacy"|"v2"|"streaming"|nil nil where it cannot be told
+---@field datasets boolean exports datasets, not audiences
+---@field system sluice.catalog.system|nil
+---@field key string|nil of the catalog
+---@field title string the destination for people
+
+--- The kind of a dataflow.
+---@param flow table
+---@return sluice.dataflow.shape
+function M.of(flow)
+  local inherited = flow.inheritedAttributes
+  local system, key = M.system(at(inherited, "targetConnections", 1, "connectionSpec", "id"))
+  local dataset_spec = system and at(system, "dataset_flow_spec", "id")
+  local flow_spec = at(flow, "flowSpec", "id")
+  local datasets = at(inherited, "sourceConnections", 1, "connectionSpec", "id") == DATA_LAKE
+    or flow_spec ~= nil and flow_spec == dataset_spec
+  return {
+    name = system and (system.shape or "legacy") or guess(flow), datasets = datasets, system = system, key = key,
+    title = system and system.title or "this destination",
+  }
+end
+
+return M
