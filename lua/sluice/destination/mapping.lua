@@ -2,6 +2,7 @@
 --- Prep service from two schemas: the organisation's union schema, and the card's partner schema with the wanted
 --- columns added (ACT).
 
+local attribute = require "sluice.activation.attribute"
 local core = require "sluice.core"
 
 local M = {}
@@ -14,12 +15,7 @@ local PARTNER = "/targetSpec/attributes/partnerSchema/jsonSchema"
 
 -- ── the rows ───────────────────────────────────────────────────────────────────────────────────────────────
 
---- A column's name has no dots (ACT, UI).
-local function column_of(entry)
-  return entry.column or ((entry.path or entry.identity):gsub("%.", "_"))
-end
-
---- Where an identity's value comes from; a dot in the namespace is escaped (ACT).
+--- Where a value comes from. A dot in the namespace of an identity is escaped (ACT).
 local function source_of(entry)
   return entry.path or "identityMap." .. entry.identity:gsub("%.", "//.")
 end
@@ -29,9 +25,9 @@ end
 ---@return { destination: string, source: string, sourceType: string }[] rows a JSON array
 function M.rows(attributes)
   local rows = core.json.array {}
-  for i, attribute in ipairs(attributes) do
-    local entry = type(attribute) == "table" and attribute or { path = attribute }
-    rows[i] = { destination = column_of(entry), source = source_of(entry), sourceType = "ATTRIBUTE" }
+  for i, item in ipairs(attributes) do
+    local entry = type(item) == "table" and item or { path = item }
+    rows[i] = { destination = attribute.column(entry), source = source_of(entry), sourceType = "ATTRIBUTE" }
   end
   return rows
 end

@@ -50,17 +50,6 @@ local SHAPES = {
 ---@field datasets table[] of the shape of that name
 ---@field schedule_params table of the same
 
-local function auth_of(auth, spec)
-  if not spec then return nil end
-  local params = {}
-  for _, param in ipairs(spec.params) do
-    local value = auth[param.name]
-    if param.secret and type(value) == "string" then value = core.secret.new(param.name, value) end
-    params[param.name] = value
-  end
-  return { specName = spec.name, params = params }
-end
-
 --- Does a parameter count here? Some stand in one kind of export only, some beside one value of another.
 local function counts(param, kind, params)
   return (param.exports == nil or param.exports == kind)
@@ -72,6 +61,7 @@ local function values_of(given, params, kind, filled)
   for _, param in ipairs(params) do
     if counts(param, kind, filled) then
       local value = given[param.name]
+      if value == nil and param.required and param.from then value = given[param.from] end
       if value == nil then value = param.default end
       if param.fields and type(value) == "table" then value = values_of(value, param.fields, kind, {}) end
       if param.secret and type(value) == "string" then value = core.secret.new(param.name, value) end
@@ -79,6 +69,10 @@ local function values_of(given, params, kind, filled)
     end
   end
   return filled
+end
+
+local function auth_of(given, spec, kind)
+  return spec and { specName = spec.name, params = values_of(given, spec.params, kind, {}) } or nil
 end
 
 --- The shape of a destination: a dataset export has its own, whatever the system.
@@ -103,7 +97,7 @@ function M.new(definition, chosen)
     description = definition.description, names = names, ids = {},
     destination_spec = system.connection_spec,
     flow_spec = definition.datasets and system.dataset_flow_spec or system.flow_spec or {},
-    auth = auth_of(definition.auth, chosen.auth),
+    auth = auth_of(definition.auth, chosen.auth, kind),
     auth_params = chosen.auth and chosen.auth.params or {},
     auth_also = chosen.auth and chosen.auth.also,
     target_params = values_of(definition.target, chosen.mode.params, kind, { mode = chosen.mode.name }),
