@@ -18,7 +18,7 @@ local function check_token(rq)
   local authorization = header(rq, "authorization")
   if not authorization then refuse(rq, "403010") end
   local scheme, text = authorization:match("^%s*(%S+)%s+(%S+)%s*$")
-  local token = scheme and scheme:lower() == "bearer" and rq.emulator.tokens:find(text, rq.now)
+  local token = scheme and scheme:lower() == "bearer" and rq.emulator.tokens:find(text, rq.wall)
   return token or refuse(rq, "401013")
 end
 

@@ -83,7 +83,7 @@ function M.token(rq)
     refuse(401, "invalid_client", "client id or secret is wrong")
   end
   local lifetime = rq.options.token_lifetime
-  local text = issue(rq.emulator.tokens, values.client_id, rq.now + lifetime * 1000)
+  local text = issue(rq.emulator.tokens, values.client_id, rq.wall + lifetime * 1000)
   return 200, { access_token = text, token_type = "bearer", expires_in = lifetime }
 end
 

@@ -9,8 +9,11 @@
 --   filter, paging    lists              selectors, schedule, params    what a body must hold
 --   specs, connection_specs, flow_specs  documents
 --   adhoc, audiences, sandboxes          neighbours of the Flow Service
+--   clock, jobs, timetable, calendar     virtual time, and what happens when it passes
+--   volume, exporter, places, columns, people, formats    what is in an export, and its files
 --   errors, ids, store
 local core = require "sluice.core"
+local clock = require "sluice.emulator.clock"
 local connection_specs = require "sluice.emulator.connection_specs"
 local errors = require "sluice.emulator.errors"
 local flow_specs = require "sluice.emulator.flow_specs"
@@ -34,7 +37,8 @@ local MAX_ENTITIES = 100000
 ---@field emulator table
 ---@field options table resolved options
 ---@field ids table source of ids
----@field now integer milliseconds
+---@field now integer milliseconds, by the virtual clock when there is one
+---@field wall integer milliseconds, by the machine's clock: tokens are a matter of the client's time
 ---@field headers table<string, string> lower-case names
 ---@field body string
 ---@field query_text? string raw query
@@ -57,10 +61,10 @@ local function find_route(incoming)
 end
 
 local function answer(self, incoming)
-  local rq = { emulator = self, options = self.options, ids = self.ids, now = self.now(),
+  local rq = { emulator = self, options = self.options, ids = self.ids, now = self.now(), wall = self.wall(),
     headers = incoming.headers or {}, body = incoming.body or "", query_text = incoming.query }
   request.check { headers = rq.headers, query = rq.query_text, body = rq.body }
-  local open = incoming.path:match("^/ims/")
+  local open = incoming.path:match("^/ims/") or incoming.path:match("^/_emulator/")
   local org
   if not open then org, rq.client_id = gateway.identify(rq) end
   local route, id = find_route(incoming)
@@ -75,6 +79,10 @@ end
 
 local function on_error(err)
   if errors.is(err) then return err end
+  if core.error.is(err, "io") then -- an export whose file cannot be written
+    return { status = 507, body = { type = "/placeholder/type/uri", title = "Insufficient Storage", status = 507,
+      detail = err.message } }
+  end
   return { status = 500, trace = debug.traceback(tostring(err), 2), body = {
     type = "https://ns.adobe.com/aep/errors/FLOW-1400-500", title = "Internal error", status = 500,
     detail = "the emulator failed; its standard error says where", error_code = "1400-500" } }
@@ -122,6 +130,23 @@ function Emulator:add_run(flow_id, audience, status, place)
   end
 end
 
+--- Moves the virtual clock to a time; scheduled exports happen on the way.
+---@param to integer milliseconds since 1970
+---@return sluice.emulator.Made[] made the exports that ended on the way, in order
+--- Raises kind "usage" without a clock (option `clock`) or for a time that is past, kind "io" when a file
+--- cannot be written, kind "limit" when the emulator is full; the clock then stands where it happened.
+function Emulator:advance_to(to)
+  if not self.clock then core.error.raise("usage", "the emulator has no clock; make it with the option 'clock'") end
+  return self.clock:advance_to(to)
+end
+
+--- Moves the virtual clock on, as `advance_to` does.
+---@param seconds integer
+---@return sluice.emulator.Made[] made
+function Emulator:advance(seconds)
+  return self:advance_to(self.now() + seconds * 1000)
+end
+
 local function index_by_id(list, value_of)
   local index = {}
   for _, entry in ipairs(list) do index[value_of(entry).id] = entry end
@@ -145,11 +170,28 @@ local function load_sandboxes(self)
   end
 end
 
+local CLOCKED = { "exports", "fail_runs" } -- options that mean something with a clock only
+
+local function start_clock(self)
+  self.now = self.wall
+  if self.options.clock then
+    self.clock = clock.new(self)
+    self.now = function() return self.clock.now end
+    return
+  end
+  for _, name in ipairs(CLOCKED) do
+    if self.options[name] and self.options[name] ~= 0 then
+      core.error.raise("usage", ("emulator option '%s' needs the option 'clock'"):format(name))
+    end
+  end
+end
+
 --- Makes an emulator.
 ---@param given? table the options of `sluice.emulator.options`, and two functions: `now` gives milliseconds
---- since 1970 (default the system's clock), `log` takes the trace of a defect (default standard error)
+--- since 1970 (default the system's clock; the option `clock` goes before it), `log` takes the trace of a
+--- defect (default standard error)
 ---@return table emulator
---- Raises kind "usage" for an unknown option or a bad value.
+--- Raises kind "usage" for an unknown option or a bad value, kind "io" when exports cannot be written.
 function M.new(given)
   local rest = {}
   for k, v in pairs(given or {}) do rest[k] = v end
@@ -157,7 +199,7 @@ function M.new(given)
   rest.now, rest.log = nil, nil
   local self = setmetatable({
     options = options.resolve(rest),
-    now = now or function() return os.time() * 1000 end,
+    wall = now or function() return os.time() * 1000 end,
     log = log or function(trace) io.stderr:write(trace, "\n") end,
   }, Emulator)
   self.ids = ids.new(self.options.seed)
@@ -166,6 +208,7 @@ function M.new(given)
   self.cursors = paging.cursors(self.ids)
   load_documents(self)
   load_sandboxes(self)
+  start_clock(self)
   return self
 end
 

@@ -2,6 +2,7 @@
 -- `{id}` is one path segment.
 local adhoc = require "sluice.emulator.adhoc"
 local audiences = require "sluice.emulator.audiences"
+local clock = require "sluice.emulator.clock"
 local connections = require "sluice.emulator.connections"
 local data_prep = require "sluice.emulator.data_prep"
 local flows = require "sluice.emulator.flows"
@@ -126,6 +127,8 @@ route("GET", SANDBOXES .. "/sandboxes", sandboxes.list, { property = true, order
   { orgwide = true })
 route("GET", SANDBOXES .. "/sandboxes/{id}", sandboxes.get, NONE)
 
+route("GET", "/_emulator/clock", clock.get, NONE)
+route("POST", "/_emulator/clock", clock.post, NONE)
 
 route("POST", "/ims/token/v3", ims.token, NONE)
 route("POST", "/ims/token/v2", ims.token, NONE)
