@@ -17,6 +17,8 @@ local M = {}
 ---@class sluice.catalog.mode
 ---@field name string|nil `params.mode` of the target; nil where none is sent
 ---@field params sluice.catalog.param[]
+---@field doubts { where: table<string, string>, param: string, says: string, source: string }[]|nil combinations
+---  that one source forbids and another shows
 ---@field source string
 
 ---@class sluice.catalog.system
@@ -58,6 +60,24 @@ M.data_lake = {
 
 --- The version every spec reference carries (D).
 M.spec_version = "1.0"
+
+local by_id, by_title = {}, {}
+for _, key in ipairs(M.keys) do
+  local system = M.systems[key]
+  by_id[system.connection_spec] = key
+  by_title[system.title] = by_title[system.title] or {}
+  table.insert(by_title[system.title], key)
+end
+
+--- The keys a destination's type may mean: the key itself, the ID of a connection spec, or a title, which two
+--- entries may share.
+---@param type any
+---@return string[] keys empty when the catalog does not know it
+function M.keys_of(type)
+  if M.systems[type] then return { type } end
+  if by_id[type] then return { by_id[type] } end
+  return by_title[type] or {}
+end
 
 --- The entry of a list of named things.
 ---@generic T

@@ -6,7 +6,7 @@ local M = {}
 ---@field name string the API's own spelling
 ---@field required boolean|nil
 ---@field secret boolean|nil
----@field form table|nil what a plain value must look like: match, never, min, max, says, level, source
+---@field form table|nil what a plain value must look like: pattern, says, level, source, own
 ---@field number boolean|nil an integer, not text
 ---@field only string|nil the only valid value
 ---@field values string[]|nil the valid values
@@ -15,25 +15,38 @@ local M = {}
 ---@field exports "audiences"|"datasets"|nil only in a destination that exports these
 ---@field fields sluice.catalog.param[]|nil the keys of a nested object
 ---@field when { name: string, value: string }|nil only where another parameter has this value
----@field example any shown in the example of `sluice catalog`
+---@field from string|nil takes the value of this parameter when it is required and not given
+---@field unsettled string|nil why it should be given although it need not
+---@field schema table|nil what the organisation's spec document says of it
 ---@field source string|nil
 
---- Forms a plain value must have. `match` is a Lua pattern, `never` lists patterns it must not match; `level`
---- is how serious a mismatch is.
+--- Forms a plain value must have: `pattern` in the dialect of the spec documents, and in words. `level` is how
+--- serious a mismatch is; `own` marks a pattern that no document prints, made from words of the source.
 M.FORM = {
-  access_key = { match = "^[A-Z2-7]+$", min = 20, max = 20, source = "T,ACT", level = "error",
+  access_key = { pattern = "^[A-Z2-7]{20}$", source = "T,ACT", level = "error",
     says = "20 characters out of A-Z and 2-7" },
-  secret_key = { match = "^[A-Za-z0-9/+]+$", min = 40, max = 40, source = "T,ACT", level = "error",
+  secret_key = { pattern = "^[A-Za-z0-9/+]{40}$", source = "T,ACT", level = "error",
     says = "40 characters out of A-Z, a-z, 0-9, / and +" },
-  base64 = { match = "^[A-Za-z0-9+/%s]+=*%s*$", min = 4, source = "T,ACT", level = "error",
+  base64 = { pattern = [[^[A-Za-z0-9+/\s]{3,}=*\s*$]], own = true, source = "T,ACT", level = "error",
     says = "the private key in Base64" },
-  bucket = { match = "^[a-z0-9][a-z0-9.-]*[a-z0-9]$", min = 3, max = 63, source = "D", level = "error",
-    never = { "^%d[%d.]*%.%d+$", "%.%.", "%.%-", "%-%." },
+  bucket = { source = "D", level = "error",
+    pattern = [[(?=^.{3,63}$)(?!^(\d+\.)+\d+$)(^(([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])\.)*]]
+      .. [[([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])$)]],
     says = "3 to 63 characters: lower-case letters, digits, hyphens, and dots between labels" },
-  -- Known from the newer Azure Blob Storage card only, hence a warning.
-  container = { match = "^[a-z0-9][a-z0-9-]*[a-z0-9]$", min = 3, max = 63, source = "EXP", level = "warning",
-    never = { "%-%-" }, says = "3 to 63 characters: lower-case letters, digits, single hyphens" },
+  google_bucket = { source = "EXP", level = "error", own = true,
+    pattern = [[^(?!goog)(?!.*google)(?!(\d+\.)+\d+$)(?=[^.]{3,63}$|(?=.*\.).{3,222}$)[a-z0-9._-]+$]],
+    says = "3 to 63 characters (222 with dots): lower-case letters, digits, - and _, no address, nothing of Google" },
+  container = { pattern = "^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]$", source = "EXP", level = "error",
+    says = "3 to 63 characters: lower-case letters, digits, single hyphens" },
+  macro_path = { source = "EXP", level = "error",
+    pattern = [[^[0-9a-zA-Z\/\!\-_\.\*\''\(\)]*((\%SEGMENT_(NAME|ID)\%)?\/?)+$]],
+    says = "letters without accents, digits, / ! - _ . * ' ( ), and %SEGMENT_NAME% or %SEGMENT_ID% at the end" },
+  path = { pattern = [[^[0-9a-zA-Z\/\!\-_\.\*\'\(\)]+$]], source = "EXP", level = "error",
+    says = "letters without accents, digits, / ! - _ . * ' ( ); no macros" },
 }
+-- Known from the newer Azure Blob Storage card only, hence a warning.
+M.FORM.legacy_container = { pattern = M.FORM.container.pattern, says = M.FORM.container.says, source = "EXP",
+  level = "warning" }
 
 local function copy(param, extra)
   for key, value in pairs(extra or {}) do param[key] = value end

@@ -12,8 +12,9 @@ local CSV_OPTIONS = optional("csvOptions", { source = "D", exports = "audiences"
   when = { name = "fileType", value = "CSV" },
   fields = {
     optional("delimiter", { values = { ",", "\t", "|", ";", ":" }, implied = ",", source = "D" }),
-    -- An empty quote is the NUL character: no quoting. Left out, D takes `"` and the spec document NUL (ACT).
-    optional("quote", { values = { '"', "" }, source = "D,ACT" }),
+    -- An empty quote is the NUL character: no quoting.
+    optional("quote", { values = { '"', "" }, source = "D,ACT",
+      unsettled = "D says that it is a double quote then, the spec document (ACT) that nothing is quoted" }),
     optional("escape", { values = { "\\", "'" }, implied = "\\", source = "D" }),
     -- Two quote characters are a value of their own.
     optional("nullValue", { values = { "null", '""', "" }, implied = "null", source = "D,FMT" }),
@@ -29,13 +30,19 @@ local FILES = {
   CSV_OPTIONS,
 }
 
+--- Combinations that one source forbids and another shows.
+local DOUBTS = {
+  { where = { datasetFileType = "JSON", compression = "NONE" }, param = "compression", source = "D,EXP",
+    says = "D exports datasets in JSON only compressed, samples of EXP pair it with NONE" },
+}
+
 -- Every sample says `Server-to-server`; migrated SFTP entities show `FTP` (ACT, EXP, MIG).
 local MODE_NAME = "Server-to-server"
 
 local function mode(source, ...)
   local params = { ... }
   table.move(FILES, 1, #FILES, #params + 1, params)
-  return { { name = MODE_NAME, source = source, params = params } }
+  return { { name = MODE_NAME, source = source, params = params, doubts = DOUBTS } }
 end
 
 local function auth(name, source, ...)
@@ -61,7 +68,8 @@ M.systems = {
         secret("s3SecretKey", { form = FORM.secret_key })),
       auth("Assumed Role", "ACT", secret "s3Role"),
     },
-    modes = mode("D,EXP", required("bucketName", { form = FORM.bucket }), required "path"),
+    modes = mode("D,EXP", required("bucketName", { form = FORM.bucket }),
+      required("path", { form = FORM.macro_path })),
   },
   ["azure-blob-v2"] = {
     title = "Azure Blob Storage", shape = "v2", source = "D,EXP",
@@ -69,7 +77,8 @@ M.systems = {
     flow_spec = { id = "752d422f-b16f-4f0d-b1c6-26e448e3b388", source = "D,ACT" },
     dataset_flow_spec = { id = "95bd8965-fc8a-4119-b9c3-944c2c2df6d2", source = "D,EXP" },
     auth = { auth("ConnectionString", "ACT,EXP", secret "connectionString") },
-    modes = mode("EXP", required("container", { form = FORM.container }), required "path"),
+    modes = mode("EXP", required("container", { form = FORM.container }),
+      required("path", { form = FORM.path })),
   },
   ["adls-gen2"] = {
     title = "Azure Data Lake Gen2", shape = "v2", source = "D,EXP",
@@ -99,7 +108,8 @@ M.systems = {
       auth("Google Cloud Storage authentication credentials", "ACT,EXP", required "accessKeyId",
         secret "secretAccessKey"),
     },
-    modes = mode("EXP", required "bucketName", required "path"),
+    modes = mode("EXP", required("bucketName", { form = FORM.google_bucket }),
+      required("path", { form = FORM.macro_path })),
   },
   ["sftp-v2"] = {
     title = "SFTP", shape = "v2", source = "D,EXP",

@@ -18,7 +18,7 @@ local BUCKET = required("bucketName", { form = FORM.bucket })
 local MODE = {
   S3 = { name = "S3", source = "T,D", params = { BUCKET, required "path", CSV } },
   AZURE_BLOB = { name = "AZURE_BLOB", source = "T",
-    params = { required("container", { form = FORM.container }), required "path", CSV } },
+    params = { required("container", { form = FORM.legacy_container }), required "path", CSV } },
   FTP = { name = "FTP", source = "T,D", params = { required "remotePath", CSV } },
   -- The tutorial's plain SFTP sample carries no `format`.
   FTP_PLAIN = { name = "FTP", source = "T,D",
@@ -102,10 +102,11 @@ M.systems = {
     flow_spec = SHARED_FLOW_SPEC,
     replaced_by = { type = "sftp-v2", source = "MIG" },
     auth = {
-      -- T sends no domain, D marks it required: sent when given, or when the organisation's spec asks for it.
+      -- T sends no domain, D marks it required: sent when given, or, as the host, when the organisation's spec
+      -- asks for it.
       { name = "Basic Authentication for sftp", mode = "FTP", source = "T",
         params = { required "host", required "username", secret "password",
-          optional("domain", { source = "D" }) } },
+          optional("domain", { source = "D", from = "host" }) } },
       -- T has no sample; D's enumeration and sample differ in the name: the organisation's spec decides.
       { name = "SFTP with SSH Key", also = "SSH PublicKey Authentication for sftp", mode = "FTP",
         source = "D",

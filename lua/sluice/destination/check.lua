@@ -1,12 +1,14 @@
---- What a destination's definition must look like: the check of name, type, credentials and target, by the
---- catalog. Audiences and attributes are checked by `activation`.
+--- What a destination's definition must look like: the check of type, credentials and target, by the catalog or,
+--- where it was read, by the organisation's spec document. Audiences and attributes are checked by `activation`.
 
-local core = require "sluice.core"
 local attribute = require "sluice.activation.attribute"
 local audience = require "sluice.activation.audience"
 local catalog = require "sluice.catalog"
+local extras = require "sluice.destination.extras"
 local findings = require "sluice.findings"
+local schema = require "sluice.schema"
 local suggest = require "sluice.suggest"
+local values = require "sluice.destination.values"
 
 local M = {}
 
@@ -14,12 +16,6 @@ local KEYS = {
   "name", "description", "type", "flow_spec", "auth", "target", "audiences", "attributes",
   "datasets", "schedule", "folder", "marketing_actions",
 }
-
-local function keys_with(first, params)
-  local keys = { first }
-  for _, param in ipairs(params) do keys[#keys + 1] = param.name end
-  return keys
-end
 
 -- ── choosing by the keys given ─────────────────────────────────────────────────────────────────────────────
 
@@ -30,7 +26,7 @@ local function fits(given, params, selector, exactly)
     if key ~= selector and not catalog.named(params, key) then return false end
   end
   for _, param in ipairs(exactly and params or {}) do
-    if param.required and given[param.name] == nil then return false end
+    if param.required and not param.from and given[param.name] == nil then return false end
   end
   return true
 end
@@ -53,60 +49,22 @@ local function auth_spec_of(system, auth)
   end
 end
 
--- ── values ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-local function has_form(value, form)
-  if #value < form.min or #value > (form.max or math.huge) then return false end
-  if not value:match(form.match) then return false end
-  for _, pattern in ipairs(form.never or {}) do
-    if value:match(pattern) then return false end
-  end
-  return true
-end
-
---- Checks one value. A secret's own value is out of sight; a wrong plain value of a secret param is never
---- shown.
-local function check_value(report, place, param, value)
-  if core.secret.is(value) then return end
-  if param.number then
-    if math.type(value) ~= "integer" then
-      report:error(place, param.source, "expected an integer, got %s", suggest.quote(value))
-    end
-    return
-  end
-  if param.secret and type(value) ~= "string" then
-    report:error(place, param.source, "expected a secret or text")
-    return
-  end
-  if not report:text(place, value, "text", param.source) then return end
-  local form = param.form
-  if form and not has_form(value, form) then
-    local shown = param.secret and "" or ", got " .. suggest.quote(value)
-    report[form.level](report, place, form.source, "expected %s%s", form.says, shown)
-  end
-  if param.only and value ~= param.only then
-    report:error(place, param.source, "expected %s, got %s", suggest.quote(param.only), suggest.quote(value))
-  end
-end
-
---- Checks the params of an auth spec or a target mode.
-local function check_params(report, place, given, params, selector, of, source)
-  report:object(place, given, keys_with(selector, params), source)
-  for _, param in ipairs(params) do
-    local value = given[param.name]
-    if value ~= nil then
-      check_value(report, findings.at(place, param.name), param, value)
-    elseif param.required then
-      report:error(findings.at(place, param.name), param.source or source, "missing: required by %s", of)
-    end
-  end
-end
-
 -- ── the parts ──────────────────────────────────────────────────────────────────────────────────────────────
 
-local function check_auth(report, system, auth)
+--- Tells where the spec document differs from the catalog.
+local function tell(report, differences)
+  for _, difference in ipairs(differences or {}) do
+    report:warning(difference.place, difference.source, difference.message)
+  end
+end
+
+local function check_joined(report, place, entry, given)
+  if entry.schema then schema.check_joined(report, place, entry.schema, given) end
+end
+
+local function check_auth(report, system, auth, kind)
   if #system.auth == 0 then
-    if auth ~= nil then report:error("/auth", system.source, "%s takes no credentials", system.title) end
+    if auth ~= nil then report:error("/auth", system.source, "%s takes no credentials: leave it out", system.title) end
     return nil
   end
   if type(auth) ~= "table" then
@@ -116,7 +74,10 @@ local function check_auth(report, system, auth)
   end
   local spec = auth_spec_of(system, auth)
   if spec then
-    check_params(report, "/auth", auth, spec.params, "spec", suggest.quote(spec.name), spec.source)
+    values.check(report, "/auth", auth, { params = spec.params, selector = "spec", of = suggest.quote(spec.name),
+      source = spec.source, kind = kind })
+    tell(report, spec.differences)
+    check_joined(report, "/auth", spec, auth)
     return spec
   end
   local names = catalog.names(system.auth)
@@ -129,13 +90,22 @@ local function check_auth(report, system, auth)
   end
 end
 
-local function check_mode(report, system, target, spec)
-  local names = catalog.names(system.modes)
+--- The modes that can be named.
+local function mode_names(system)
+  local names = {}
+  for _, mode in ipairs(system.modes) do names[#names + 1] = mode.name end
+  return names
+end
+
+local function named_mode(report, system, target, spec)
+  local names = mode_names(system)
   local mode = catalog.named(system.modes, target.mode)
-  if not mode then
+  if not mode and #names == 0 then
+    report:error("/target/mode", system.source, "the targets of %s have no mode: leave it out", system.title)
+  elseif not mode then
     report:error("/target/mode", system.source, "%s has no target mode %s; %s", system.title,
       suggest.quote(target.mode), suggest.expected(target.mode, names))
-  elseif spec and spec.mode ~= target.mode then
+  elseif spec and spec.mode and spec.mode ~= target.mode and catalog.named(system.modes, spec.mode) then
     report:error("/target/mode", system.source, "%s does not go with the credentials %s; expected %s",
       suggest.quote(target.mode), suggest.quote(spec.name), suggest.quote(spec.mode))
     return nil -- what its params should be is open
@@ -143,57 +113,137 @@ local function check_mode(report, system, target, spec)
   return mode
 end
 
-local function check_target(report, system, target, spec)
+--- The mode that follows from the credentials, or the only one there is.
+local function implied_mode(report, system, spec)
+  local mode = spec and catalog.named(system.modes, spec.mode)
+  if mode or #system.modes == 1 then return mode or system.modes[1] end
+  if spec or #system.auth == 0 then
+    report:error("/target/mode", system.source, "missing: %s", suggest.expected(nil, mode_names(system)))
+  end
+end
+
+--- The target as it will be sent, as far as it can be known.
+local function with_defaults(target, mode)
+  local full = { mode = mode.name }
+  for _, param in ipairs(mode.params) do full[param.name] = param.default end
+  for key, value in pairs(target) do full[key] = value end
+  return full
+end
+
+local function check_target(report, system, target, spec, kind)
   if type(target) ~= "table" then
-    report:error("/target", system.source, "%sexpected a table that says where the files go",
-      target == nil and "missing: " or "")
+    report:error("/target", system.source, "%sexpected a table that says where the %s go",
+      target == nil and "missing: " or "", system.shape == "streaming" and "events" or "files")
     return nil
   end
   local mode
   if target.mode ~= nil then
-    mode = check_mode(report, system, target, spec)
-  elseif spec then
-    mode = catalog.named(system.modes, spec.mode)
+    mode = named_mode(report, system, target, spec)
   else
-    mode = #system.modes == 1 and system.modes[1] or nil
+    mode = implied_mode(report, system, spec)
   end
   if mode then
-    local of = "mode " .. suggest.quote(mode.name)
-    check_params(report, "/target", target, mode.params, "mode", of, mode.source)
+    local of = mode.name and "mode " .. suggest.quote(mode.name) or system.title
+    values.check(report, "/target", target, { params = mode.params, selector = "mode", of = of, source = mode.source,
+      kind = kind })
+    values.check_doubts(report, "/target", target, mode.doubts)
+    tell(report, mode.differences)
+    check_joined(report, "/target", mode, with_defaults(target, mode))
   end
   return mode
 end
 
-local function check_type(report, type_name)
-  local system = type(type_name) == "string" and catalog.systems[type_name] or nil
-  if not system then
-    local what = type_name == nil and "missing" or "unknown destination type " .. suggest.quote(type_name)
-    report:error("/type", "T", "%s: %s", what, suggest.expected(type_name, catalog.keys))
+-- ── the type ───────────────────────────────────────────────────────────────────────────────────────────────
+
+local LATER = "%s is not in the catalog: credentials and target are checked by its spec document, with a connection"
+
+--- The system a type means. Keys of the catalog are lower case; any other text can be the ID or the exact name of
+--- a connection spec that only the service knows.
+local function system_of(report, type_name)
+  local keys = catalog.keys_of(type_name)
+  if #keys > 1 then
+    report:error("/type", "derived", "%s is the name of several destinations: expected %s", suggest.quote(type_name),
+      suggest.either(keys))
   end
-  return system
+  if #keys > 0 then return #keys == 1 and catalog.systems[keys[1]] or nil end
+  if type(type_name) == "string" and type_name:find "[^%l%d-]" or M.is_id(type_name) then
+    if report:text("/type", type_name, "a destination") then
+      report:warning("/type", "derived", LATER, suggest.quote(type_name))
+    end
+    return nil
+  end
+  local what = type_name == nil and "missing" or "unknown destination type " .. suggest.quote(type_name)
+  report:error("/type", "T", "%s: %s", what, suggest.expected(type_name, catalog.keys))
 end
+
+--- Is this the ID of a spec?
+---@param text any
+---@return boolean
+function M.is_id(text)
+  return type(text) == "string" and text:find "^%x+%-%x+%-%x+%-%x+%-%x+$" ~= nil and #text == 36
+end
+
+local function check_replaced(report, system)
+  local by = system.replaced_by
+  if by then
+    report:warning("/type", by.source, "Adobe moved the destinations of this card to a newer one by July 2023: use %s",
+      suggest.quote(by.type))
+  end
+end
+
+--- Of a destination that is not known yet, only the types of the parts can be told.
+local function check_roughly(report, definition)
+  if definition.auth ~= nil and type(definition.auth) ~= "table" then
+    report:error("/auth", nil, "expected a table with credentials")
+  end
+  if type(definition.target) ~= "table" then
+    report:error("/target", nil, "%sexpected a table that says where the files go",
+      definition.target == nil and "missing: " or "")
+  end
+end
+
+--- The checks of credentials and of a target, for what is changed by itself.
+---@type fun(report: sluice.report, system: sluice.catalog.system, auth: any, kind: "audiences"|"datasets"):
+---  sluice.catalog.auth|nil
+M.check_auth = check_auth
+---@type fun(report: sluice.report, system: sluice.catalog.system, target: any, spec: sluice.catalog.auth|nil, kind:
+---  "audiences"|"datasets"): sluice.catalog.mode|nil
+M.check_target = check_target
+
+-- ── the whole ──────────────────────────────────────────────────────────────────────────────────────────────
 
 --- Checks a whole definition.
 ---@param definition any
----@param today string|nil YYYY-MM-DD, default today in UTC
+---@param opts { today: string|nil, now: integer|nil, system: sluice.catalog.system|nil }|nil today: YYYY-MM-DD, now:
+---  Unix seconds, default the clock's; system: what `demands` made of the organisation's spec document, in place of
+---  the catalog's entry
 ---@return sluice.report report
----@return { system: table, auth: table, mode: table }|nil chosen what the definition means; nil when there
----  are errors
-function M.check(definition, today)
+---@return { system: table|nil, auth: table|nil, mode: table|nil, kind: "audiences"|"datasets" }|nil chosen what the
+---  definition means; nil when there are errors; no `system` when only the service knows the destination
+function M.check(definition, opts)
+  opts = opts or {}
   local report = findings.new()
   if not report:object("", definition, KEYS) then return report end
-  report:text("/name", definition.name, "a name for the dataflow", "D")
-  local system = check_type(report, definition.type)
+  extras.check_texts(report, definition)
+  local kind = definition.datasets ~= nil and "datasets" or "audiences"
+  local system = opts.system or system_of(report, definition.type)
   local spec, mode
   if system then
-    spec = check_auth(report, system, definition.auth)
-    mode = check_target(report, system, definition.target, spec)
+    check_replaced(report, system)
+    tell(report, system.differences)
+    spec = check_auth(report, system, definition.auth, kind)
+    mode = check_target(report, system, definition.target, spec, kind)
+  else
+    check_roughly(report, definition)
   end
-  local opts = { shape = system and (system.shape or "legacy"), today = today }
-  audience.check(report, "/audiences", definition.audiences or {}, opts)
-  attribute.check(report, "/attributes", definition.attributes or {}, opts)
+  local present = { shape = system and system.shape, today = opts.today, now = opts.now }
+  extras.check_datasets(report, definition, system, kind, present)
+  if kind == "audiences" then
+    audience.check(report, "/audiences", definition.audiences or {}, present)
+    attribute.check(report, "/attributes", definition.attributes or {}, present)
+  end
   if #report:only "error" > 0 then return report end
-  return report, { system = system, auth = spec, mode = mode }
+  return report, { system = system, auth = spec, mode = mode, kind = kind }
 end
 
 return M
