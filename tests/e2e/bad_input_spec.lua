@@ -128,7 +128,8 @@ describe("bad input", function()
   end)
 
   it("a bad file name template", function()
-    assert_refused(run_destination 'd.audiences[1].filename = "%SEGMENT_IDS%.csv"', 1, "SEGMENT_IDS", "SEGMENT_ID")
+    assert_refused(run_destination 'd.audiences[1].filename = "%DESTINATION_NAME%_%SEGMENT_IDS%_%TIMESTAMP%"', 1,
+      "unknown macro %SEGMENT_IDS%", '"%SEGMENT_ID%"')
   end)
 
   it("an existing resource that differs", function()

@@ -55,6 +55,7 @@ end
 ---@return integer exit_code
 function Session:run(recipe, call)
   local library = require "sluice.recipe"
+  local _ <close> = require("sluice.cli.findings").on_failure()
   local emulated = self.server ~= nil
   library.resolve(recipe, call.rest, { emulated = emulated, env = os.getenv }) -- before any word about the connection
   if emulated then progress.log("emulated service on " .. self.server.url) end

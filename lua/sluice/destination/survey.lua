@@ -19,8 +19,9 @@ function M.refuse(report, name)
   local errors = report:only "error"
   if #errors == 0 then return end
   local count = #errors == 1 and "an error" or #errors .. " errors"
-  local message = ("destination %s has %s: %s"):format(suggest.quote(name), count, findings.prose(errors))
-  core.error.raise("recipe", message, { findings = report })
+  local subject = "destination " .. suggest.quote(name)
+  core.error.raise("recipe", ("%s has %s: %s"):format(subject, count, findings.prose(errors)),
+    { findings = report, subject = subject })
 end
 
 local function flow_spec_id(answers, plan)

@@ -228,6 +228,13 @@ describe("schedule helpers", function()
     assert.truthy(check(nil, both):find("warning /a/schedule/at: has no effect after evaluation", 1, true))
   end)
 
+  it("are pointed at as a whole for what they bring without naming it", function()
+    local found = check(FULL, schedule.every_hours(6)(RANGE))
+    assert.truthy(found:find("error /a/schedule: a full export runs ONCE or", 1, true), found)
+    local after = schedule.after_evaluation { from = "2030-01-01", to = "2030-12-31" }
+    assert.truthy(check(INCREMENTAL, after):find("error /a/schedule: AFTER_SEGMENT_EVAL goes", 1, true))
+  end)
+
   it("refuse other intervals and other arguments at the caller's line", function()
     local ok, message = pcall(schedule.every_hours, 4)
     assert.falsy(ok)

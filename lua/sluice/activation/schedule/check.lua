@@ -152,7 +152,10 @@ end
 function M.check(report, place, audience, opts)
   local plan, errors = words.read(audience), #report:only "error"
   local schedule_place = findings.at(place, plan.at)
-  local function place_of(field) return findings.at(schedule_place, plan.names[field] or field) end
+  local function place_of(field)
+    if plan.names[field] then return findings.at(schedule_place, plan.names[field]) end
+    return plan.spoken and schedule_place or findings.at(schedule_place, field) -- a helper brings some unnamed
+  end
   local is_schedule = check_table(report, schedule_place, plan)
   if not is_schedule and plan.export == nil then return nil end -- a schedule may bring it
   local known = one_of(report, findings.at(place, "export"), plan.export, rules.EXPORT_MODES, "T,D")

@@ -90,7 +90,7 @@ local function read_helper(plan, meaning, export)
     fields[field], names[field], known[#known + 1] = plan[word], word, word
   end
   table.sort(known)
-  return { export = export, fields = fields, given = plan, names = names, known = known }
+  return { export = export, fields = fields, given = plan, names = names, known = known, spoken = true }
 end
 
 ---@class sluice.schedule.read
@@ -100,6 +100,7 @@ end
 ---@field at "schedule"|"export" the key of the audience that holds it
 ---@field names table<string, string> the API's name → the user's word
 ---@field known string[] the keys that `given` may have
+---@field spoken boolean|nil a helper made it: words stand where the API has fields
 
 --- Brings an audience's `export` and `schedule` into the API's form. A helper's result may stand under either key.
 ---@param audience table
