@@ -58,6 +58,8 @@ struct sl_transfer {
     struct sl_buffer answer;
     long status;
     bool sent;
+    bool once; /* it must not go out a second time unseen */
+    unsigned times_sent;
     struct sl_transfer_stats stats;
     CURLcode refused; /* the first option that libcurl refused, while it is set up */
     struct sl_error error;
@@ -245,6 +247,16 @@ static size_t on_read(char *buffer, size_t unit, size_t count, void *context) {
     return len;
 }
 
+/* libcurl repeats what it sent on a kept connection that ended without an answer. For
+ * reading that is fine; a second DELETE would find nothing and look like a failure. */
+static int on_request(void *context, char *to, char *from, int to_port, int from_port) {
+    struct sl_transfer *transfer = context;
+    (void)to, (void)from, (void)to_port, (void)from_port;
+    transfer->times_sent++;
+    return transfer->once && transfer->times_sent > 1 ? CURL_PREREQFUNC_ABORT
+                                                      : CURL_PREREQFUNC_OK;
+}
+
 /* The body is read, once, and cannot be rewound: otherwise libcurl sends a request again
  * by itself when a kept connection ends without an answer, and creates twice. */
 static void set_method(struct sl_transfer *transfer, const char *method) {
@@ -257,6 +269,9 @@ static void set_method(struct sl_transfer *transfer, const char *method) {
     if (strcmp(method, "HEAD") == 0)
         SET(CURLOPT_NOBODY, 1L); /* its answer announces a body that does not come */
     SET(CURLOPT_CUSTOMREQUEST, method);
+    transfer->once = strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0;
+    SET(CURLOPT_PREREQFUNCTION, on_request);
+    SET(CURLOPT_PREREQDATA, transfer);
 }
 
 /* Programs that a script starts do not inherit the connection. */
@@ -449,7 +464,7 @@ static void finish(struct sl_transfer *transfer, CURLcode result) {
     if (result != CURLE_OK) {
         const char *text =
             transfer->curl_text[0] ? transfer->curl_text : curl.easy_strerror(result);
-        if (result == CURLE_SEND_FAIL_REWIND)
+        if (result == CURLE_SEND_FAIL_REWIND || result == CURLE_ABORTED_BY_CALLBACK)
             text = "the connection ended before an answer came";
         sl_error_set(&transfer->error, code_of(result), "%s", text);
     }

@@ -4,12 +4,16 @@
 local core = require "sluice.core"
 local audiences = require "sluice.audiences"
 local listing = require "sluice.listing"
+local recovery = require "sluice.recovery"
 local sandboxes = require "sluice.sandboxes"
 
 local M = {}
 
 --- A list that is longer than this many pages is refused rather than read for ever.
 M.MAX_PAGES = 100000
+
+--- Seconds by which a list may lag behind what was created; nothing documents it.
+M.SETTLE = 5
 
 -- ── queries ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -51,6 +55,7 @@ end
 
 ---@class sluice.Resource
 ---@field name string as in `aep.flows`
+---@field settle number seconds by which lists may lag
 local Resource = {}
 
 local function call(self, action, args)
@@ -69,11 +74,12 @@ end
 ---@param next? string what the page before gave; the query is then ignored
 ---@return table[] items
 ---@return string|nil next for the following page
+---@return { status: integer, headers: table<string, string> } head of the answer
 function Resource:page(query, next)
   query = query or {}
   listing.check_query(query, QUERY_FIELDS)
-  local page = call(self, "list", next and { next = next } or { query = wire_query(query) })
-  return page.items or core.json.array {}, next_link(page)
+  local page, head = call(self, "list", next and { next = next } or { query = wire_query(query) })
+  return page.items or core.json.array {}, next_link(page), head
 end
 
 --- Walks through all entities, a page at a time in memory.
@@ -121,39 +127,38 @@ end
 ---@return table item
 function Resource:get(id) return (call(self, "get", { id = id })) end
 
+--- Performs one operation, without any recovery.
+---@param action string such as "create"
+---@param args table
+---@return any answer
+function Resource:send(action, args) return (call(self, action, args)) end
+
+--- Creates an entity, once: when the answer is lost the entity is looked for before anything is repeated (see
+--- `sluice.recovery`).
 ---@param body table
----@return table { id, etag }
-function Resource:create(body) return (call(self, "create", { body = body })) end
+---@return table { id, etag, adopted = true|nil }
+function Resource:create(body) return recovery.create(self, body) end
 
 --- Changes an entity by JSON Patch. The etag is read first when none is given (flow-service-api.md §12). A patch
 --- that goes by identity (`remove_by`, `replace_by`, `add_unless`) is resolved against the entity as it is read at
---- this moment, and guarded by the etag of that reading; where it comes to nothing, nothing is sent.
+--- this moment, and guarded by the etag of that reading; where it comes to nothing, nothing is sent. A lost answer
+--- and another's change in between are dealt with (see `sluice.recovery`).
 ---@param id string
 ---@param patch table a `sluice.patch`, or a list of operations
 ---@param options? { etag?: string }
 ---@return table|nil { id, etag }; nil when the service answers without a body
 function Resource:update(id, patch, options)
-  patch = core.patch.new(patch)
-  local etag = options and options.etag
-  if not etag or not patch:is_plain() then
-    local entity = self:get(id)
-    etag = entity.etag
-    if not patch:is_plain() then
-      patch = patch:resolve(entity)
-      if #patch == 0 then return { id = id, etag = etag } end
-    end
-  end
-  return (call(self, "update", { id = id, body = patch, etag = etag }))
+  return recovery.update(self, id, core.patch.new(patch), options and options.etag)
 end
 
 ---@param id string
-function Resource:delete(id) call(self, "delete", { id = id }) end
+function Resource:delete(id) recovery.delete(self, id) end
 
 --- Performs an operation such as "enable".
 ---@param id string
 ---@param op string
 ---@return table { id, etag }
-function Resource:action(id, op) return (call(self, "action", { id = id, op = op })) end
+function Resource:action(id, op) return recovery.action(self, id, op) end
 
 function Resource:enable(id) return self:action(id, "enable") end
 
@@ -177,7 +182,7 @@ function Resource:search(body)
 end
 
 --- Which operation of the service a method needs, where the names differ.
-local NEEDS = { page = "list", each = "list", find = "list", enable = "action", disable = "action" }
+local NEEDS = { page = "list", each = "list", find = "list", send = "get", enable = "action", disable = "action" }
 local ONLY_FLOWS = { enable = true, disable = true }
 
 --- One class for each resource, holding just the methods that the service offers for it.
@@ -225,7 +230,9 @@ end
 function M.new(settings)
   local client = core.client.new(settings)
   local self = { client = client, sandbox = settings.sandbox, base_url = settings.base_url, source = settings.source }
-  for name, class in pairs(CLASSES) do self[name] = setmetatable({ client = client, name = name }, class) end
+  for name, class in pairs(CLASSES) do
+    self[name] = setmetatable({ client = client, name = name, settle = settings.settle or M.SETTLE }, class)
+  end
   self.audiences, self.sandboxes = audiences.new(client), sandboxes.new(client)
   return setmetatable(self, Client)
 end

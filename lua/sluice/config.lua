@@ -22,7 +22,7 @@ local IDENTITY = { "org", "client_id", "client_secret", "scopes", "token" }
 local PLACE = { "sandbox", "base_url", "ims_url" }
 --- Handed on as they are.
 local TRANSPORT = { "cacert", "connect_timeout", "timeout", "call_timeout", "attempts", "max_body", "on_call",
-  "intercept", "load_token", "save_token" }
+  "intercept", "load_token", "save_token", "settle" }
 
 --- What a missing piece is called, and the variables that give it.
 local MISSING = {
