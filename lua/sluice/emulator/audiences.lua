@@ -20,7 +20,8 @@ local ORIGINS = {
 }
 
 local function evaluation(row)
-  return { batch = { enabled = not row.streaming }, continuous = { enabled = row.streaming == true },
+  return { batch = { enabled = not row.streaming },
+    continuous = { enabled = row.streaming == true },
     synchronous = { enabled = false } }
 end
 
@@ -33,15 +34,17 @@ local function audience_id(rq, row)
 end
 
 local function sandbox(rq)
+  local prod = rq.scope.sandbox == "prod"
   return { sandboxId = rq.scope.sandbox_id, sandboxName = rq.scope.sandbox,
-    type = rq.scope.sandbox == "prod" and "production" or "development", default = rq.scope.sandbox == "prod" }
+    type = prod and "production" or "development", default = prod }
 end
 
 local function audience(rq, row)
   local id, origin = id_of(rq, row), ORIGINS[row.origin or "platform"]
   return {
     id = id, name = row.name, description = row.text, audienceId = audience_id(rq, row),
-    namespace = origin[1], originName = origin[2], type = origin[3], lifecycleState = row.state or "published",
+    namespace = origin[1], originName = origin[2], type = origin[3],
+    lifecycleState = row.state or "published",
     evaluationInfo = not row.origin and evaluation(row) or nil,
     mergePolicyId = not row.origin and rq.ids:uuid "merge policy" or nil,
     imsOrgId = rq.scope.org, schema = { name = "_xdm.context.profile" }, labels = json.array {},

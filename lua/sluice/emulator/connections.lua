@@ -50,7 +50,8 @@ function M.spec_of(rq, body)
 end
 
 -- Files of a card whose document names an encryption take that one, in the form entities show: {specName,
--- params} [ACT, D]. How it is created is UNKNOWN; for the tutorial's cards, whose documents are, any object is.
+-- params} [ACT, D]. How it is created is UNKNOWN; for the tutorial's cards, of which no document is printed,
+-- any object will do.
 local function check_encryption(spec, encryption)
   if encryption == nil then return end
   if not request.is_object(encryption) then errors.invalid("/encryption", "expected an object") end

@@ -2,6 +2,7 @@
 local core = require "sluice.core"
 local connection_specs = require "sluice.emulator.connection_specs"
 local errors = require "sluice.emulator.errors"
+local marketing_actions = require "sluice.emulator.marketing_actions"
 local params = require "sluice.emulator.params"
 local request = require "sluice.emulator.request"
 local resource = require "sluice.emulator.resource"
@@ -77,16 +78,6 @@ local function finish_transformations(rq, given, before, family)
   return result
 end
 
-local function check_policy(policy)
-  if policy == nil then return end
-  if not request.is_object(policy) or not json.is_array(policy.enforcementRefs) then
-    errors.invalid("/policy", "expected {enforcementRefs: []}")
-  end
-  for i, reference in ipairs(policy.enforcementRefs) do
-    params.text(reference, ("/policy/enforcementRefs/%d"):format(i - 1))
-  end
-end
-
 local function is_dataset_flow(spec)
   return contains(spec.attributes._workflow or {}, "DATASETS")
 end
@@ -96,14 +87,21 @@ end
 local function check_file_type(target, card, spec)
   local key = params.misfit(target.params, card.document.targetSpec.spec, spec.attributes._workflow or {})
   if key then
-    errors.invalid("/targetConnectionIds/0", "target connection %s has %s, which %s does not export", target.id,
-      key, spec.name)
+    errors.invalid("/targetConnectionIds/0", "target connection %s has %s, which %s does not export",
+      target.id, key, spec.name)
   end
 end
 
 local function check_schedule(rq, spec, given)
   if given ~= nil or (is_dataset_flow(spec) and rq.options.dataset_schedule == "required") then
-    schedule.check_dataset(given, "/scheduleParams")
+    schedule.check_dataset(given, "/scheduleParams", rq.options)
+  end
+end
+
+-- A dataset flow transforms nothing. [EXP, D]
+local function check_empty(spec, transformations)
+  if is_dataset_flow(spec) and json.is_array(transformations) and #transformations > 0 then
+    errors.invalid("/transformations", "expected [] in a flow of datasets")
   end
 end
 
@@ -115,7 +113,8 @@ local function finish(rq, given, before)
   local card = rq.emulator.connection_specs[target.connectionSpec.id]
   check_file_type(target, card, spec)
   check_schedule(rq, spec, given.scheduleParams)
-  check_policy(given.policy)
+  check_empty(spec, given.transformations)
+  marketing_actions.check_policy(rq, given.policy)
   return inherited(source, target), finish_transformations(rq, given.transformations, before, card.family)
 end
 
@@ -124,9 +123,22 @@ local function operation(rq, name, ops) -- [D]
     status = { value = "completed", properties = json.null, errors = json.array {} } }
 end
 
+-- D wants the arrays empty at first. What the service does with others is UNKNOWN, so an option decides.
+local function refuse_filled(transformations)
+  for i, transformation in ipairs(transformations) do
+    for _, key in ipairs { "segmentSelectors", "profileSelectors" } do
+      local object = transformation.params[key]
+      if object and #object.selectors > 0 then
+        errors.invalid(("/transformations/%d/params/%s/selectors"):format(i - 1, key), "expected []")
+      end
+    end
+  end
+end
+
 local function create(rq, body)
   if body.state ~= nil then errors.refuse("1410-400", "leave it out; a new flow is enabled") end
   local attributes, transformations = finish(rq, body)
+  if rq.options.filled_selectors == "reject" then refuse_filled(transformations) end
   return {
     flowSpec = { id = body.flowSpec.id, version = body.flowSpec.version or "1.0" },
     sourceConnectionIds = body.sourceConnectionIds, targetConnectionIds = body.targetConnectionIds,

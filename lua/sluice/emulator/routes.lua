@@ -1,12 +1,16 @@
 --- Every address of the emulator: method, path, handler, query parameters it knows.
 -- `{id}` is one path segment.
+local access = require "sluice.emulator.access"
 local adhoc = require "sluice.emulator.adhoc"
 local audiences = require "sluice.emulator.audiences"
 local clock = require "sluice.emulator.clock"
 local connections = require "sluice.emulator.connections"
 local data_prep = require "sluice.emulator.data_prep"
+local export_jobs = require "sluice.emulator.export_jobs"
 local flows = require "sluice.emulator.flows"
 local ims = require "sluice.emulator.ims"
+local landing_zone = require "sluice.emulator.landing_zone"
+local marketing_actions = require "sluice.emulator.marketing_actions"
 local paging = require "sluice.emulator.paging"
 local profile_schemas = require "sluice.emulator.profile_schemas"
 local resource = require "sluice.emulator.resource"
@@ -22,12 +26,15 @@ local FLOW_SERVICE = "/data/foundation/flowservice"
 local SANDBOXES = "/data/foundation/sandbox-management"
 local UPS = "/data/core/ups"
 local UNIONS = "/data/foundation/schemaregistry/tenant/unions"
+local LANDING_ZONE = "/data/foundation/connectors/landingzone"
+local ACCESS = "/data/foundation/access-control/acl"
 local CONVERSION = "/data/foundation/conversion"
 
 local NONE = {}
 local CONTINUATION = { continuationToken = true }
 local ACTION = { op = true, subOp = true }
 local FILTER = { property = true }
+local ZONE = { type = true, action = true }
 local CONFIGS = { outputType = true, outputField = true, start = true, limit = true, properties = true }
 local EXPLORE = { objectType = true, object = true, fileType = true, FileType = true, preview = true,
   compressionType = true, CompressionType = true }
@@ -65,13 +72,18 @@ local function route(method, path, handler, query, extra)
   M.list[#M.list + 1] = entry
 end
 
-local function collection(definition, answer)
-  local path = FLOW_SERVICE .. "/" .. definition.name
-  route("GET", path, resource.list(definition), paging.QUERY)
-  route("POST", path, resource.create(definition), NONE)
-  route("GET", path .. "/{id}", resource.get(definition), NONE)
-  route("PATCH", path .. "/{id}", resource.patch(definition, answer), NONE)
-  route("DELETE", path .. "/{id}", resource.delete(definition), NONE)
+-- Routes that ask for a permission: "read", "manage" or "activate" destinations.
+local function guarded(method, path, action, handler, query)
+  route(method, FLOW_SERVICE .. path, access.needing(action, handler), query)
+end
+
+local function collection(definition, answer, patching)
+  local path = "/" .. definition.name
+  guarded("GET", path, "read", resource.list(definition), paging.QUERY)
+  guarded("POST", path, "manage", resource.create(definition), NONE)
+  guarded("GET", path .. "/{id}", "read", resource.get(definition), NONE)
+  guarded("PATCH", path .. "/{id}", patching or "manage", resource.patch(definition, answer), NONE)
+  guarded("DELETE", path .. "/{id}", "manage", resource.delete(definition), NONE)
 end
 
 local function spec_collection(definition)
@@ -83,14 +95,14 @@ local function spec_collection(definition)
 end
 
 -- A literal segment goes before `{id}`, which would match it too.
-route("POST", FLOW_SERVICE .. "/connections/search", resource.search(connections.definition), CONTINUATION)
-route("POST", FLOW_SERVICE .. "/flows/search", resource.search(flows.definition), CONTINUATION)
+guarded("POST", "/connections/search", "read", resource.search(connections.definition), CONTINUATION)
+guarded("POST", "/flows/search", "read", resource.search(flows.definition), CONTINUATION)
 route("POST", FLOW_SERVICE .. "/flowSpecs/search", specs.search, NONE)
 
 collection(connections.definition, account_patched)
 collection(source_connections.definition, connection_patched)
 collection(target_connections.definition, connection_patched)
-collection(flows.definition, flow_patched)
+collection(flows.definition, flow_patched, "activate")
 spec_collection(specs.connection_specs)
 spec_collection(specs.flow_specs)
 
@@ -99,15 +111,15 @@ route("GET", FLOW_SERVICE .. "/connections/{id}/explore", connections.explore, E
 route("GET", FLOW_SERVICE .. "/connections/{id}/configs", connections.configs, NONE)
 route("GET", FLOW_SERVICE .. "/connectionSpecs/{id}/configs", specs.configs, CONFIGS)
 route("GET", FLOW_SERVICE .. "/connectionSpecs/{id}/explore", specs.explore, EXPLORE)
-route("POST", FLOW_SERVICE .. "/flows/{id}/action", flows.action, ACTION)
+guarded("POST", "/flows/{id}/action", "manage", flows.action, ACTION)
 
-route("GET", FLOW_SERVICE .. "/runs", resource.list(runs.definition), paging.QUERY)
-route("GET", FLOW_SERVICE .. "/runs/{id}", resource.get(runs.definition), NONE)
+guarded("GET", "/runs", "read", adhoc.settling(resource.list(runs.definition)), paging.QUERY)
+guarded("GET", "/runs/{id}", "read", adhoc.settling(resource.get(runs.definition)), NONE)
 route("POST", FLOW_SERVICE .. "/runs", runs.refuse_write, NONE)
 route("PUT", FLOW_SERVICE .. "/runs/{id}", runs.refuse_write, NONE)
 route("POST", FLOW_SERVICE .. "/runs/{id}/action", runs.refuse_write, ACTION)
 
-route("POST", "/data/core/activation/disflowprovider/adhocrun", adhoc.run, NONE)
+route("POST", "/data/core/activation/disflowprovider/adhocrun", access.needing("activate", adhoc.run), NONE)
 route("GET", UPS .. "/audiences", audiences.list, AUDIENCES)
 route("GET", UPS .. "/audiences/{id}", audiences.get, NONE)
 route("GET", UPS .. "/segment/definitions", audiences.definitions, DEFINITIONS)
@@ -117,6 +129,23 @@ route("GET", UPS .. "/config/entityTypes/{id}", profile_schemas.entity_type, FIL
 route("GET", "/data/core/idnamespace/identities", profile_schemas.identities, NONE)
 route("GET", UNIONS, profile_schemas.unions, { property = true, orderby = true, start = true, limit = true })
 route("GET", UNIONS .. "/{id}", profile_schemas.union, NONE)
+
+route("GET", UPS .. "/export/jobs", export_jobs.list, { limit = true, offset = true, status = true })
+route("GET", UPS .. "/export/jobs/{id}", export_jobs.get, NONE)
+
+route("GET", LANDING_ZONE, landing_zone.get, ZONE)
+route("GET", LANDING_ZONE .. "/credentials", landing_zone.credentials, ZONE)
+route("POST", LANDING_ZONE .. "/credentials", landing_zone.refresh, ZONE)
+
+for _, kind in ipairs { "core", "custom" } do
+  local path = ("/data/foundation/dulepolicy/marketingActions/%s"):format(kind)
+  route("GET", path, marketing_actions.list(kind), NONE)
+  route("GET", path .. "/{id}", marketing_actions.get(kind), NONE)
+  route("GET", path .. "/{id}/constraints", marketing_actions.constraints(kind), { duleLabels = true })
+end
+
+route("GET", ACCESS .. "/reference", access.reference, NONE)
+route("POST", ACCESS .. "/effective-policies", access.effective_policies, NONE)
 
 route("POST", CONVERSION .. "/schemas", data_prep.create_schema, NONE)
 route("POST", CONVERSION .. "/mappingSets", data_prep.create_mapping_set, NONE)

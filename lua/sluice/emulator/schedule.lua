@@ -100,10 +100,24 @@ local DATASET_INTERVALS = {
     [9] = "FIRST_FULL_THEN_INCREMENTAL", [12] = "FIRST_FULL_THEN_INCREMENTAL" },
 }
 
+local function check_folder(params, pointer, options)
+  local place = pointer .. "/folderNameTemplate"
+  if params.folderNameTemplate ~= nil and options.foldername_key ~= "either" then
+    errors.invalid(place, "the key is foldernameTemplate")
+  end
+  for _, key in ipairs { "foldernameTemplate", "folderNameTemplate" } do
+    local template = params[key]
+    if template ~= nil and (type(template) ~= "string" or template == "") then
+      errors.invalid(pointer .. "/" .. key, "expected a non-empty string")
+    end
+  end
+end
+
 --- Checks the scheduleParams of a dataset flow.
 ---@param params any
 ---@param pointer string
-function M.check_dataset(params, pointer)
+---@param options table resolved options
+function M.check_dataset(params, pointer, options)
   if not request.is_object(params) then errors.invalid(pointer, "required: an object") end
   if math.type(params.startTime) ~= "integer" then
     errors.invalid(pointer .. "/startTime", "required: epoch seconds")
@@ -114,10 +128,14 @@ function M.check_dataset(params, pointer)
   local intervals = DATASET_INTERVALS[params.timeUnit]
   if not intervals then errors.invalid(pointer .. "/timeUnit", "expected day or hour") end
   local mode = intervals[params.interval]
+  if params.timeUnit == "hour" and params.interval == 8 and options.dataset_interval_8 == "accept" then
+    mode = intervals[6]
+  end
   if not mode then errors.invalid(pointer .. "/interval", "not an interval of %s", params.timeUnit) end
   if params.exportMode ~= nil and params.exportMode ~= mode then
     errors.invalid(pointer .. "/exportMode", "with this interval expected %s", mode)
   end
+  check_folder(params, pointer, options)
 end
 
 return M

@@ -38,26 +38,35 @@ function M.refuse_if_active(rq, key, id)
   end
 end
 
-local function check_datasets(given)
+local function check_dataset(dataset, pointer, options)
+  if not request.is_object(dataset) then errors.invalid(pointer, "expected {dataSetId, name}") end
+  if not params.text(dataset.dataSetId, pointer .. "/dataSetId"):match("^" .. ("%x"):rep(24) .. "$") then
+    errors.invalid(pointer .. "/dataSetId", "expected 24 hexadecimal digits")
+  end
+  params.optional_text(dataset.name, pointer .. "/name")
+  if dataset.name == nil and options.dataset_name == "required" then
+    errors.invalid(pointer .. "/name", "required")
+  end
+end
+
+local function check_datasets(given, options)
   local datasets = request.is_object(given) and given.datasets
   if not core.json.is_array(datasets) or #datasets == 0 then
     errors.invalid("/params/datasets", "required: an array of {dataSetId, name}")
   end
-  for i, dataset in ipairs(datasets) do -- the name is sent by D, not by every client
-    local pointer = ("/params/datasets/%d"):format(i - 1)
-    if not request.is_object(dataset) then errors.invalid(pointer, "expected {dataSetId, name}") end
-    params.text(dataset.dataSetId, pointer .. "/dataSetId")
+  for i, dataset in ipairs(datasets) do
+    check_dataset(dataset, ("/params/datasets/%d"):format(i - 1), options)
   end
 end
 
-local function check(item)
+local function check(item, options)
   if item.data ~= nil and not request.is_object(item.data) then
     errors.invalid("/data", "expected an object")
   end
   if item.params ~= nil and not request.is_object(item.params) then
     errors.invalid("/params", "expected an object")
   end
-  if item.connectionSpec.id == connection_specs.DATA_LAKE then check_datasets(item.params) end
+  if item.connectionSpec.id == connection_specs.DATA_LAKE then check_datasets(item.params, options) end
 end
 
 -- Without baseConnectionId the service attaches a base connection of its own [D]. Whether that one is listed
@@ -77,14 +86,14 @@ local function create(rq, body)
   end
   local item = { connectionSpec = reference, baseConnectionId = body.baseConnectionId, data = body.data,
     params = body.params, inheritedAttributes = inherited(rq, base, reference) }
-  check(item)
+  check(item, rq.options)
   return item
 end
 
 -- The datasets of an export cannot be changed: make another source connection [EXP];
 -- the refusal's text is UNKNOWN.
-local function update(_, old, new)
-  check(new)
+local function update(rq, old, new)
+  check(new, rq.options)
   if old.connectionSpec.id == connection_specs.DATA_LAKE and not core.json.equal(old.params, new.params) then
     errors.invalid("/params/datasets", "the datasets of a source connection cannot be changed")
   end

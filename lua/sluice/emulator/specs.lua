@@ -1,5 +1,6 @@
 --- The two collections of spec documents: read only, one answer without pages. [F, T]
 local core = require "sluice.core"
+local connection_specs = require "sluice.emulator.connection_specs"
 local errors = require "sluice.emulator.errors"
 local filter = require "sluice.emulator.filter"
 local params = require "sluice.emulator.params"
@@ -73,6 +74,9 @@ end
 
 -- Datasets ready for export: invented, in the shape of D and EXP.
 local DATASETS = { "Profiles", "Loyalty members", "Orders", "Web sessions" }
+for year = 2019, 2023 do
+  for quarter = 1, 4 do DATASETS[#DATASETS + 1] = ("Orders %d, quarter %d"):format(year, quarter) end
+end
 
 local function dataset(rq, name)
   return { id = rq.ids:digits("dataset " .. name):sub(1, 24), name = name, description = "Example dataset",
@@ -94,6 +98,9 @@ end
 ---@return integer status, table body
 function M.configs(rq)
   M.get(M.connection_specs)(rq)
+  if rq.options.configs_spec == "data-lake" and rq.id ~= connection_specs.DATA_LAKE then
+    errors.refuse("1451-400", "datasets are listed for connection spec %s", connection_specs.DATA_LAKE)
+  end
   if rq.query.outputType ~= "activationDatasets" or rq.query.outputField ~= "datasets" then
     errors.refuse("1451-400", "outputType=activationDatasets and outputField=datasets are required")
   end

@@ -259,8 +259,7 @@ describe("the emulator's clock", function()
     local world = timed.world { exports = folder }
     local flow = timed.campaign(world, { timed.six_hourly "a1" })
     world.emulator:advance(7 * HOUR)
-    local status, body = world:send("POST", "/data/core/activation/disflowprovider/adhocrun", world.headers,
-      { activationInfo = { [flow] = { "a1" } } })
+    local status, body = world:ad_hoc({ activationInfo = { [flow] = { "a1" } } })
     assert.equal(200, status, body.message)
     local run = world.emulator:add_run(flow, "a1")
     assert.same({ instant "2030-01-01T07:00Z", instant "2030-01-01T07:00Z" }, { run.createdAt, run.updatedAt })

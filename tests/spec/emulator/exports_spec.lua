@@ -234,8 +234,7 @@ describe("exported files", function()
     local flow = select(2, world:call("GET", "/flows")).items[1].id
     assert(os.execute(("ln -sf /dev/full %s/in/Adobe_Campaign_a1_20300101_%s.csv"):format(folder,
       os.date("!%H%M%S", world.emulator.now() // 1000))))
-    status, body = world:send("POST", "/data/core/activation/disflowprovider/adhocrun", world.headers,
-      { activationInfo = { [flow] = { "a1" } } })
+    status, body = world:ad_hoc({ activationInfo = { [flow] = { "a1" } } })
     assert.equal(507, status)
     assert.matches("No space left on device", body.detail)
     os.remove(full)

@@ -218,7 +218,8 @@ describe("flows", function()
         { "a lone operation", { op = "replace", path = "/name", value = "x" }, "1455-400" },
         { "an operation that is a string", { "add" }, "1455-400" },
         { "a reference that is no text",
-          { { op = "add", path = "/policy", value = { enforcementRefs = { "a", 1 } } } }, "1455-400",
+          { { op = "add", path = "/policy", value = { enforcementRefs = {
+            "/dulepolicy/marketingActions/custom/newsletter/constraints", 1 } } } }, "1455-400",
           "/policy/enforcementRefs/1" },
         { "a bad second operation", { { op = "remove", path = "/description" }, { path = "/name" } },
           "1455-400",

@@ -157,6 +157,56 @@ function World:v2_flow(params)
         profileMapping = json.object {}, segmentSelectors = { selectors = json.array {} } } } } })
 end
 
+M.KINESIS_FLOW = "71471eba-b620-49e4-90fd-23f1fa0174d8"
+
+--- A dataflow to Amazon Kinesis; gives its id.
+function World:stream()
+  local spec, data = M.spec(M.KINESIS), { format = "json" }
+  local store = self:profile_store "store"
+  local source = self:create("sourceConnections", { name = "s", connectionSpec = M.spec(M.PROFILE_STORE),
+    baseConnectionId = store, data = data, params = json.object {} })
+  local base = self:create("connections", { name = "b", connectionSpec = spec, auth = {
+    specName = "Aws Kinesis authentication credentials",
+    params = { accessKeyId = "a", secretKey = "b", region = "eu-west-1" } } })
+  local target = self:create("targetConnections", { name = "t", baseConnectionId = base,
+    connectionSpec = spec, data = data, params = { stream = "s", region = "eu-west-1" } })
+  return self:create("flows", { name = "f", flowSpec = M.spec(M.KINESIS_FLOW),
+    sourceConnectionIds = { source }, targetConnectionIds = { target }, transformations = M.skeleton() })
+end
+
+M.LANDING_ZONE = "10440537-2a7b-4583-ac39-ed38d4b848e8"
+M.LANDING_ZONE_DATASETS = "cd2fc47e-e838-4f38-a581-8fff2f99b63a"
+
+--- Asks for a dataflow of a dataset to the Data Landing Zone; `changes` go into its body.
+function World:post_dataset_flow(schedule, changes, target_params)
+  local dlz = M.spec(M.LANDING_ZONE)
+  local source = self:create("sourceConnections", { name = "s", connectionSpec = M.spec(M.DATA_LAKE),
+    params = { datasets = { { dataSetId = "5ef3e3259ad2a1191ab7dd7d", name = "Orders" } } } })
+  local base = self:create("connections", { name = "b", connectionSpec = dlz })
+  local target = self:create("targetConnections", { name = "t", baseConnectionId = base, connectionSpec = dlz,
+    params = target_params or { path = "p", compression = "GZIP", datasetFileType = "JSON" } })
+  local body = { name = "f", flowSpec = M.spec(M.LANDING_ZONE_DATASETS), sourceConnectionIds = { source },
+    targetConnectionIds = { target }, transformations = json.array {}, scheduleParams = schedule }
+  for k, v in pairs(changes or {}) do body[k] = v end
+  return self:call("POST", "/flows", body)
+end
+
+--- The same, which must succeed; gives its id.
+function World:dataset_flow(schedule)
+  local status, answer = self:post_dataset_flow(schedule)
+  assert(status == 201, json.encode(answer))
+  return answer.id
+end
+
+--- Asks for an ad hoc activation; `accept` is that of version 2 unless given, none when false.
+function World:ad_hoc(body, accept)
+  local headers = {}
+  for name, value in pairs(self.headers) do headers[name] = value end
+  if accept == nil then accept = "application/vnd.adobe.adhoc.activation+json; version=2" end
+  headers.accept = accept or nil
+  return self:send("POST", "/data/core/activation/disflowprovider/adhocrun", headers, body)
+end
+
 --- Everything the tutorial creates for Adobe Campaign on SFTP; gives the ids.
 function World:campaign()
   local ids = {}

@@ -59,25 +59,6 @@ describe("runs", function()
       assert.equal("1427-400", body.error_code)
     end
   end)
-
-  it("come from ad hoc activation", function()
-    local path = "/data/core/activation/disflowprovider/adhocrun"
-    local headers = world.headers
-    headers.host = "127.0.0.1:1234"
-    local status, body = world:send("POST", path, headers, { activationInfo = { [flow] = { "a1" } } })
-    assert.equal(200, status)
-    local order = body.order[1]
-    assert.same({ "a1", flow }, { order.segment, order.order })
-    local id = order.statusURL:match("^http://127%.0%.0%.1:1234/data/foundation/flowservice/runs/(.+)$")
-    assert.equal(flow, world:item("runs", id).flowId)
-    status, body = world:send("POST", path, headers, { activationInfo = { [flow] = { "a1", "a2" } } })
-    assert.equal(400, status)
-    assert.same({ message = "Segments a2 are not part of this dataflow or out of schedule range!" }, body)
-    assert.equal(404, (world:send("POST", path, headers,
-      { activationInfo = { [harness.UNKNOWN_ID] = { "a1" } } })))
-    assert.equal(400, (world:send("POST", path, headers, { flows = {} })))
-    assert.equal(1, world.emulator:counts().runs)
-  end)
 end)
 
 describe("sandboxes", function()
