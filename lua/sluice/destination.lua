@@ -44,6 +44,20 @@ function Destination:validate()
   return (check.check(self.definition))
 end
 
+--- What will be exported, without asking the service: `print(d:preview())`. Raises kind "recipe" with all findings,
+--- as `apply` does.
+---@param options sluice.preview.options|nil
+---@return sluice.preview preview
+function Destination:preview(options)
+  local preview = require "sluice.preview"
+  options = options or {}
+  local problem = preview.problem(options)
+  if problem then error("preview: " .. problem, 2) end
+  local report, chosen = check.check(self.definition, { now = options.now })
+  survey.refuse(report, self.definition.name)
+  return preview.of(self.definition, chosen, report, options)
+end
+
 --- Makes it so: uses what exists under the same name, spec and parent, creates the rest, activates the
 --- audiences and attributes with one patch, and reads the dataflow back as proof. Raises kind "recipe" with
 --- all findings (field `findings`) before anything is sent, when an existing resource differs or is
