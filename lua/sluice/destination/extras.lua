@@ -18,7 +18,11 @@ local function check_id(report, place, id, seen)
   seen[id] = seen[id] or place
 end
 
-local function check_list(report, place, datasets)
+--- Checks a list of datasets.
+---@param report sluice.report
+---@param place string JSON pointer of the list
+---@param datasets any
+function M.check_list(report, place, datasets)
   if not report:list(place, datasets) then return end
   if #datasets == 0 then report:error(place, "D", "empty: expected at least one dataset") end
   local seen = {}
@@ -79,7 +83,7 @@ function M.check_datasets(report, definition, system, kind, opts)
     report:error("/datasets", "D,EXP", "%s takes no datasets; they go to %s", system.title,
       suggest.either(those_that_take()))
   end
-  check_list(report, "/datasets", definition.datasets)
+  M.check_list(report, "/datasets", definition.datasets)
   schedule.check(report, "/schedule", definition.schedule, opts)
   filename.check_folder(report, "/folder", definition.folder)
 end
