@@ -68,8 +68,10 @@ local function is_not_offered(failure)
 end
 
 --- The mappings of a stored set. UNKNOWN whether the service offers them: no source has this call.
+---@param aep table
+---@param id string
 ---@return table[]|nil rows nil when they cannot be read
-local function read(aep, id)
+function M.read(aep, id)
   local ok, answer = pcall(aep.request, aep, { method = "GET", path = MAPPING_SETS .. "/" .. id })
   if not ok and not is_not_offered(answer) then error(answer, 0) end
   local stored, rows = ok and type(answer) == "table" and answer.mappings, core.json.array {}
@@ -80,6 +82,22 @@ local function read(aep, id)
     end
   end
   return rows
+end
+
+--- What a mapping set is made from.
+---@param aep table
+---@param document table the card's spec document
+---@param title string the card for people
+---@param rows table[]
+---@return { rows: table[], partner: table, union: table } materials; raises kind "recipe", code "spec", when the
+---  document has no schema of columns
+function M.materials(aep, document, title, rows)
+  local partner = core.pointer.get(document, PARTNER)
+  if type(partner) ~= "table" then
+    core.error.raise("recipe", ("the spec document of %s has no %s, from which the schema of the columns is made")
+      :format(title, PARTNER), { code = "spec" })
+  end
+  return { rows = rows, partner = partner, union = aep:request { method = "GET", path = UNION, query = UNION_QUERY } }
 end
 
 --- Reads what has to be known before anything is created: is a new mapping set needed, and from what is it made?
@@ -93,7 +111,7 @@ function M.prepare(plan, aep, flow, report)
   plan.columns = rows
   if #rows == 0 and not current then return end
   if current then
-    local stored = read(aep, current.mappingId)
+    local stored = M.read(aep, current.mappingId)
     plan.columns = stored
     if not stored then
       if #rows == 0 then return end
@@ -104,13 +122,7 @@ function M.prepare(plan, aep, flow, report)
     if not rows then return end
     plan.columns = rows
   end
-  local partner = core.pointer.get(plan.document, PARTNER)
-  if type(partner) ~= "table" then
-    core.error.raise("recipe", ("the spec document of %s has no %s, from which the schema of the columns is made")
-      :format(plan.title, PARTNER), { code = "spec" })
-  end
-  plan.mapping = { rows = rows, partner = partner, union = aep:request { method = "GET", path = UNION,
-    query = UNION_QUERY } }
+  plan.mapping = M.materials(aep, plan.document, plan.title, rows)
 end
 
 -- ── making ─────────────────────────────────────────────────────────────────────────────────────────────────
