@@ -58,11 +58,14 @@ function M.date(seconds) return os.date("!%Y-%m-%d", seconds) end
 ---@return string such as "2030-01-01 17:00 UTC"
 function M.stamp(seconds) return os.date("!%Y-%m-%d %H:%M UTC", seconds) end
 
+--- What time it is, in seconds since 1970. `sluice run --clock` puts the emulated time here.
+M.clock = os.time
+
 --- The moment that checks take for the present.
 ---@param opts { now: integer|nil, today: string|nil }|nil now: seconds since 1970; today: a day, its midnight is meant
 ---@return integer seconds since 1970
 function M.now(opts)
-  return opts and (opts.now or opts.today and M.seconds(opts.today)) or os.time()
+  return opts and (opts.now or opts.today and M.seconds(opts.today)) or M.clock()
 end
 
 return M

@@ -16,6 +16,12 @@ local M = {
 It listens on 127.0.0.1 only, keeps everything in memory and ends with code 0
 on Ctrl-C or SIGTERM. Any client ID and secret get a token, and any organisation
 that ends in @AdobeOrg is served; --client names the one pair that is let in.
+With --clock time stands still until POST /_emulator/clock moves it, with
+{"to": "2030-01-31T00:00Z"} or {"advance": "6h"}; GET shows it. On its way
+scheduled exports happen: runs, and with --exports DIR their files. Invented,
+for no document says it: audiences are evaluated at 03:00 UTC, all counts, and
+the rows. GZIP files hold their data uncompressed; for Parquet a text says what
+the file would hold.
 ]],
   example = "sluice emulate --port 8080 --seed 1",
 }
@@ -23,7 +29,7 @@ that ends in @AdobeOrg is served; --client names the one pair that is let in.
 for _, option in ipairs(options.list) do
   table.insert(M.options, {
     name = "--" .. option.name:gsub("_", "-"),
-    value = option.kind == "integer" and "N" or "TEXT",
+    value = option.value or (option.kind == "integer" and "N" or "TEXT"),
     choices = option.values,
     help = option.help .. (option.default and (" (default: %s)"):format(option.default) or ""),
   })
@@ -38,6 +44,15 @@ token service and platform share this port; to use it
   others   replace https://platform.adobe.io and https://ims-na1.adobelogin.com by %s
 end it with Ctrl-C
 ]]
+
+local CLOCK = [[
+  clock    curl -H 'Content-Type: application/json' -d '{"advance":"6h"}' %s/_emulator/clock
+]]
+
+local function guide(server, settings)
+  local text = settings.clock and GUIDE:gsub("end it", function(words) return CLOCK .. words end) or GUIDE
+  return (text:gsub("%%s", server.url))
+end
 
 local function port_of(word)
   local port = word == nil and 0 or word:match "^%d+$" and math.tointeger(tonumber(word))
@@ -75,7 +90,7 @@ function M.run(words)
   local server = require("sluice.emulator").start(settings)
   print("listening on " .. server.url)
   io.stdout:flush()
-  io.stderr:write((GUIDE:gsub("%%s", server.url)))
+  io.stderr:write(guide(server, settings))
   if values.port_file then write_port(values.port_file, server.port) end
   wait_for_signal()
   server.stop()

@@ -13,6 +13,11 @@ local M = {
     { name = "--base-url", value = "URL", help = "another host of the platform (AEP_BASE_URL)" },
     { name = "--ims-url", value = "URL", help = "another host of the token service (AEP_IMS_URL)" },
     { name = "--cacert", value = "FILE", help = "certificates to trust besides the system's" },
+    { name = "--clock", value = "TIME",
+      help = "with --emulate: virtual time that begins at TIME, such as 2030-01-01T00:00Z" },
+    { name = "--through", value = "SPAN",
+      help = "with --clock: let SPAN pass after the recipe (6h, 31d) and tell which exports happen" },
+    { name = "--exports", value = "DIR", help = "with --clock: write their files below DIR" },
     { name = "--json", help = "print the result as one JSON document" },
   },
   notes = [[
@@ -146,7 +151,10 @@ function M.run(words, args)
   _G.arg = make_arg(call, args, #words)
   if call.help_for_script then table.insert(_G.arg, "--help") end
   local value = chunk(table.unpack(_G.arg))
-  if not is_recipe(value) then return 0 end
+  if not is_recipe(value) then
+    if session then session:pass_time() end
+    return 0
+  end
   if call.help_for_script then
     io.write(recipe_help(value, call.script))
     return 0

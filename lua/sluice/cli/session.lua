@@ -22,6 +22,23 @@ local function emulated_connection(url, sandbox)
   }
 end
 
+-- The seed is fixed when time is: the same command then brings the same files.
+local function emulator_settings(options, sandbox)
+  return { sandboxes = "prod,dev,stage," .. sandbox, clock = options.clock, exports = options.exports,
+    seed = options.clock and "sluice run" or nil }
+end
+
+local NEEDS = { { "clock", "emulate" }, { "through", "clock" }, { "exports", "clock" } }
+
+local function check_clock(options)
+  for _, pair in ipairs(NEEDS) do
+    if options[pair[1]] and not options[pair[2]] then
+      core.error.raise("usage", ("--%s needs --%s"):format(pair[1], pair[2]))
+    end
+  end
+  return options.through and require("sluice.emulator.calendar").span(options.through, "--through")
+end
+
 local function start_emulator(options)
   for _, name in ipairs { "base_url", "ims_url" } do
     if options[name] then
@@ -30,7 +47,10 @@ local function start_emulator(options)
   end
   local variable = os.getenv "AEP_SANDBOX" or ""
   local sandbox = options.sandbox or (variable ~= "" and variable or "prod")
-  local server = require("sluice.emulator").start { sandboxes = "prod,dev,stage," .. sandbox }
+  local server = require("sluice.emulator").start(emulator_settings(options, sandbox))
+  if options.clock then -- client and service live at the same time
+    require("sluice.activation.dates").clock = function() return server.emulator.now() // 1000 end
+  end
   return server, emulated_connection(server.url, sandbox)
 end
 
@@ -38,7 +58,7 @@ end
 ---@param options table values of the options of `sluice run`
 ---@return table session
 function M.open(options)
-  local session = setmetatable({ options = options }, Session)
+  local session = setmetatable({ options = options, seconds = check_clock(options) }, Session)
   if options.emulate then
     session.server, session.connection = start_emulator(options)
   else
@@ -47,6 +67,21 @@ function M.open(options)
   end
   for name, value in pairs(session.connection) do defaults[name] = value end
   return session
+end
+
+--- Lets the time of --through pass, if that was asked for.
+---@param quiet? boolean tell nothing
+---@return table[]? made the exports on the way; nil when no time was to pass
+function Session:pass_time(quiet)
+  if not self.seconds then return nil end
+  local emulator = self.server.emulator
+  local start = emulator.now()
+  local made = emulator:advance(self.seconds)
+  if not quiet then
+    local exports = require "sluice.cli.exports"
+    io.stderr:write(exports.table(made, self.options.through, start, self.options.exports))
+  end
+  return made
 end
 
 --- Runs a recipe and prints its result.
@@ -66,11 +101,14 @@ function Session:run(recipe, call)
   local applied = apply.is_result(result)
   if applied then progress.finish(result) end
   if self.options.json then
-    io.write(core.json.encode(report.document(recipe, result, emulated), { indent = 2 }), "\n")
+    local document, made = report.document(recipe, result, emulated), self:pass_time(true)
+    document.runs = made and require("sluice.cli.exports").document(made)
+    io.write(core.json.encode(document, { indent = 2 }), "\n")
   elseif applied then
     io.write(report.dataflow(result))
   end
   io.stdout:flush() -- what follows comes last, wherever both streams go
+  if not self.options.json then self:pass_time() end
   if emulated then progress.log(report.on_the_platform(recipe, call, self.options.sandbox)) end
   return 0
 end

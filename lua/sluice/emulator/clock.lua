@@ -25,7 +25,7 @@ Clock.__index = Clock
 --- Raises kind "usage" for a time that is none, kind "io" when the exports' folder cannot be written to.
 function M.new(emulator)
   local options = emulator.options
-  return setmetatable({ emulator = emulator, now = calendar.instant(options.clock, "clock"),
+  return setmetatable({ emulator = emulator, now = calendar.instant(options.clock, "emulator option 'clock'"),
     exporter = exporter.new(options.exports, options.export_rows),
     running = {}, begun = {} }, Clock)
 end
