@@ -1,15 +1,37 @@
---- All recipes through the built program: on the embedded emulator, as text and as JSON, twice on one service.
+--- The recipes that set a destination up, through the built program: on the embedded emulator, as text and as JSON,
+--- twice on one service.
 
 local core = require "sluice.core"
 local files = require "support.files"
 local program = require "support.program"
 
-local RECIPES = files.list("scripts", ".lua")
+local RECIPES = {}
+for _, path in ipairs(files.list("scripts", ".lua")) do
+  if path:find "/activate_" or path:find "/export_datasets_" then RECIPES[#RECIPES + 1] = path end
+end
+
+local FILES = { "source          Profile Store: ", "files go to", "\nAudiences: 1\n", "every day at ", "file name  %DESTINATION",
+  "\nMandatory fields: 1\n", "\nDeduplication keys: 1\n  personalEmail.address" }
+
+-- What the page of a run shows, and what the run creates, by the kind of destination.
+local SHOWN = {
+  legacy = { created = 5, "\nAttributes: ", "person.name.firstName", table.unpack(FILES) },
+  v2 = { created = 7, "\nColumns: 4\n  first_name  person.name.firstName\n", table.unpack(FILES) },
+  streaming = { created = 5, "source          Profile Store: ", "messages go to", "\nAudiences: 1\n",
+    "\nAttributes: 3\n  person.name.firstName" },
+  datasets = { created = 4, "source          Data Lake: ", "files go to", "schedule        every 6 hours, from 2030-01-01",
+    "\nDatasets: 1\n  Orders (" },
+}
+
+-- The spec document of the newer S3 card says what a secret key looks like.
+local S3_SECRET = ("sentinelSecret7c1f"):rep(2) .. "/+aa"
 
 --- The variables of every secret a recipe may ask for.
 local function secrets_of(path)
   local found = {}
-  for variable in files.read(path):gmatch 'type = "secret".-env = "([%u%d_]+)"' do found[variable] = program.SECRET end
+  for variable in files.read(path):gmatch 'type = "secret".-env = "([%u%d_]+)"' do
+    found[variable] = variable == "S3_SECRET_KEY" and S3_SECRET or program.SECRET
+  end
   return found
 end
 
@@ -48,17 +70,17 @@ end
 describe("the recipes", function()
   teardown(program.clean)
 
-  it("are the seven of the tutorial", function()
-    assert.are.equal(7, #RECIPES)
+  it("are one for each destination of the catalog, and two for datasets", function()
+    assert.are.equal(17, #RECIPES)
   end)
 
   for _, path in ipairs(RECIPES) do
     it("run on the emulator: " .. path, function()
       local result = program.run { "run", path, "--emulate" }
       assert.are.equal(0, result.code, result.err)
-      for _, text in ipairs { "\nDataflow: ", "source          Profile Store: ", "\nAudiences: 1\n", "every day at ",
-        "file name  %DESTINATION_NAME%", "\nAttributes: ", "person.name.firstName", "\nMandatory fields: 1\n",
-        "\nDeduplication keys: 1\n  personalEmail.address" } do
+      local document = core.json.decode(program.run({ "run", "--json", path, "--emulate" }).out)
+      assert.is_truthy(result.out:find("\nDataflow: ", 1, true), result.out)
+      for _, text in ipairs(SHOWN[document.shape]) do
         assert.is_truthy(result.out:find(text, 1, true), text .. " is missing in\n" .. result.out)
       end
       assert.is_truthy(result.err:find "^emulated service on http://127.0.0.1:%d+\n", result.err)
@@ -71,14 +93,14 @@ describe("the recipes", function()
       local result = program.run { "run", "--json", path, "--emulate" }
       assert.are.equal(0, result.code, result.err)
       local document = core.json.decode(result.out)
-      assert.are.equal(5, document.created)
-      for _, name in ipairs { "profile_store_connection", "source_connection", "base_connection", "target_connection",
-        "flow" } do
+      assert.are.equal(SHOWN[document.shape].created, document.created)
+      for _, name in ipairs { "source_connection", "base_connection", "target_connection", "flow" } do
         assert.is_truthy(document.ids[name]:find "^%x+%-%x+%-%x+%-%x+%-%x+$", name)
       end
       assert.are.equal(document.ids.flow, document.flow.id)
       assert.are.equal(document.ids.target_connection, document.flow.targetConnectionIds[1])
-      assert.are.equal(1, #document.flow.transformations[1].params.segmentSelectors.selectors)
+      local selectors = core.json.encode(document.flow.transformations):match '"segmentSelectors":{"selectors":%b[]'
+      assert.are.equal(document.shape ~= "datasets", selectors ~= nil and #selectors > 40)
       assert.is_true(core.json.is_array(document.warnings))
     end)
 
@@ -86,7 +108,7 @@ describe("the recipes", function()
       local result = program.run { "run", path, "--help" }
       assert.are.equal(0, result.code, result.err)
       assert.is_truthy(result.out:find("Example:\n  sluice run " .. path, 1, true))
-      assert.is_truthy(result.out:find("--audience-name", 1, true))
+      assert.is_truthy(result.out:find(path:find "datasets" and "--dataset-name" or "--audience-name", 1, true))
       for line in result.out:gmatch "[^\n]+" do assert.is_true(utf8.len(line) <= 80, line) end
       assert.are.equal(result.out, program.run({ path, "-h" }).out)
     end)
@@ -102,11 +124,12 @@ describe("the recipes", function()
         local nothing = result.err:find("nothing had to be created, nothing had to be changed", 1, true)
         assert.are.equal(round == 2, nothing ~= nil, result.err)
         assert.is_nil((result.out .. result.err):find(program.SECRET, 1, true))
+        assert.is_nil((result.out .. result.err):find(S3_SECRET, 1, true))
       end
       expected = expected or counts(server)
       assert.are.equal(expected, counts(server))
     end
-    assert.is_truthy(expected:find "^%d+ %d+ 7 7 $", expected)
+    assert.is_truthy(expected:find "^%d+ %d+ 17 17 $", expected)
   end)
 
   it("say in JSON too that nothing had to be created", function()

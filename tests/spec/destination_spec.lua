@@ -512,33 +512,39 @@ describe("the organisation's own spec", function()
 
   it("cannot get a domain where there is no host", function()
     document = aep.connection_specs:find_item "4890fc95-5a1f-4983-94bb-e060c08e3f81"
-    document.authSpec = { { name = "Access Key", spec = { required = { "domain" } } } }
+    document.authSpec = { { name = "Access Key", spec = { required = { "domain" }, properties = { domain = {} } } } }
     local failure = outcome.failure(apply, aep, campaign { type = "amazon-s3",
       auth = { s3AccessKey = ("A2"):rep(10), s3SecretKey = ("a"):rep(40) },
       target = { bucketName = "abc", path = "p" } })
-    local said = '/auth/domain: missing: required here by "Access Key"'
+    local said = '/auth/domain: missing: required by "Access Key"'
     assert.truthy(failure.message:find(said, 1, true), failure.message)
   end)
 
   for expected, change in pairs {
-    ['SFTP asks for something else in this organisation: /auth/spec: here expected "SFTP with Password"'] =
+    ['/auth/spec: SFTP has no auth spec "Basic Authentication for sftp"; expected "SFTP with Password"'] =
       function() document.authSpec = { { name = "SFTP with Password" } } end,
-    ['/auth/region: missing: required here by "Basic Authentication for sftp"'] = function()
-      document.authSpec = { { name = "Basic Authentication for sftp", spec = { required = { "region" } } } }
+    ['/auth/region: missing: required by "Basic Authentication for sftp"'] = function()
+      document.authSpec = { { name = "Basic Authentication for sftp",
+        spec = { required = { "region" }, properties = { region = {} } } } }
     end,
-    ['/target/mode: here expected "Server-to-server"'] = function()
+    ['/target/mode: SFTP has no target mode "FTP"; expected "Server-to-server"'] = function()
       document.targetSpec = { spec = { properties = { mode = { enum = { "Server-to-server" } } } } }
     end,
-    ["/target/compression: missing: required here"] = function()
-      document.targetSpec = { spec = { required = { "mode", "compression" } } }
+    ['/target/compression: missing: required by mode "FTP"'] = function()
+      document.targetSpec = { spec = { required = { "mode", "compression" }, properties = { compression = {} } } }
     end,
   } do
     it("has the last word: " .. expected, function()
       change()
-      local failure = outcome.failure(apply, aep, sftp())
+      local wanted = sftp { spec = "Basic Authentication for sftp", host = "h.example.com", username = "u",
+        password = "p" }
+      wanted.target.mode = "FTP"
+      local failure = outcome.failure(apply, aep, wanted)
       assert.equal("recipe", failure.kind)
       assert.truthy(failure.message:find(expected, 1, true), failure.message)
       assert.equal(0, #fake_aep.requests(aep, "create"))
+      local told = outcome.lines(destination.new(wanted):validate(aep))
+      assert.truthy(told:find("error " .. expected, 1, true), told)
     end)
   end
 

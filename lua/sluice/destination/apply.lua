@@ -88,9 +88,9 @@ end
 
 function Run:look_up()
   local began = core.task.now()
-  self.plan, self.existing = survey.take(self.definition, self.chosen, self.aep, self.report)
-  if self.plan.flow_spec.name then
-    self:done { what = "flow spec", name = self.plan.flow_spec.name, id = self.plan.flow_spec_id,
+  self.plan, self.existing, self.report = survey.take(self.definition, self.chosen, self.aep)
+  if self.plan.flow_spec_name then
+    self:done { what = "flow spec", name = self.plan.flow_spec_name, id = self.plan.flow_spec_id,
       ms = milliseconds(began), action = "found" }
   end
 end
@@ -191,11 +191,11 @@ end
 ---@param definition table
 ---@param chosen { system: table|nil, auth: table|nil, mode: table|nil } what the check made of it
 ---@param aep table a connection
----@param opts { on_step: fun(step: table)|nil, report: sluice.report }
+---@param opts { on_step: fun(step: table)|nil }
 ---@return table result
 function M.run(definition, chosen, aep, opts)
   local run = setmetatable({ definition = definition, chosen = chosen, aep = aep, on_step = opts.on_step,
-    report = opts.report, bodies = {}, made = {}, steps = {}, created = {}, open = {}, changed = 0 }, Run)
+    bodies = {}, made = {}, steps = {}, created = {}, open = {}, changed = 0 }, Run)
   local ok, outcome = pcall(function()
     run:look_up()
     run:connect()

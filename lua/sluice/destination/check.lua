@@ -113,9 +113,11 @@ local function named_mode(report, system, target, spec)
   return mode
 end
 
---- The mode that follows from the credentials, or the only one there is.
+--- The mode that follows from the credentials, or the only one that the catalog knows, or the only one there is.
 local function implied_mode(report, system, spec)
+  local known = system.type and catalog.systems[system.type].modes or {}
   local mode = spec and catalog.named(system.modes, spec.mode)
+    or #known == 1 and catalog.named(system.modes, known[1].name)
   if mode or #system.modes == 1 then return mode or system.modes[1] end
   if spec or #system.auth == 0 then
     report:error("/target/mode", system.source, "missing: %s", suggest.expected(nil, mode_names(system)))

@@ -32,11 +32,10 @@ local SHAPES = {
 ---@field ids table<string, string> resource → ID, filled while the set-up goes on
 ---@field destination_spec string connection spec ID
 ---@field document table|nil its spec document, once it is read
----@field flow_spec { id: string|nil, name: string|nil }
 ---@field flow_spec_id string|nil once it is settled
+---@field flow_spec_name string|nil where it had to be looked up
 ---@field auth table|nil { specName, params }; nil without credentials
 ---@field auth_params sluice.catalog.param[]
----@field auth_also string|nil another name of the auth spec
 ---@field target_params table
 ---@field selectors table[] audience selectors
 ---@field profile_selectors table[] of the legacy and streaming shapes
@@ -96,10 +95,8 @@ function M.new(definition, chosen)
     title = system.title, type = definition.type, shape = shape,
     description = definition.description, names = names, ids = {},
     destination_spec = system.connection_spec,
-    flow_spec = definition.datasets and system.dataset_flow_spec or system.flow_spec or {},
     auth = auth_of(definition.auth, chosen.auth, kind),
     auth_params = chosen.auth and chosen.auth.params or {},
-    auth_also = chosen.auth and chosen.auth.also,
     target_params = values_of(definition.target, chosen.mode.params, kind, { mode = chosen.mode.name }),
     selectors = {}, marketing_actions = definition.marketing_actions or {},
   }

@@ -7,7 +7,7 @@ local fake_aep = require "spec.support.fake_aep"
 local outcome = require "spec.support.outcome"
 local schedule = require "sluice.activation.schedule"
 
-local LOYAL = "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1"
+local LOYAL, NEW = "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1", "1c5ee19f-a3b2-4c1b-8d4e-803d77b2f6e2"
 local PARAMS = "/transformations/0/params"
 local ACTION = "/dulepolicy/marketingActions/custom/%s/constraints"
 
@@ -37,7 +37,8 @@ local ORDERS, VISITS = { id = "5ef3e3259ad2a1191ab7dd7d", name = "Orders" }, { i
 
 local function export(changes)
   return changed({
-    name = "Orders", type = "data-landing-zone", target = { path = "p", datasetFileType = "JSON", compression = "GZIP" },
+    name = "Orders", type = "data-landing-zone",
+    target = { path = "p", datasetFileType = "JSON", compression = "GZIP" },
     datasets = { ORDERS }, schedule = schedule.datasets.every_hours(6) { from = "2030-01-01", to = "2999-12-31" },
   }, changes)
 end
@@ -214,6 +215,58 @@ describe("a dataset export", function()
     assert.equal(0, apply(export { datasets = { VISITS, ORDERS } }).changed)
     local third = apply(export())
     assert.same({ 0, 1, first.ids.source_connection }, { third.created, third.changed, third.ids.source_connection })
+  end)
+end)
+
+describe("an audience", function()
+  local UPLOADED = "2d6f0e31-4b7a-4e0e-9a53-0c9d1e2f3a4b"
+  local ENRICHMENT = { sourceType = "AUDIENCE_DATASET", mappingSet = { id = "m1", version = 0 } }
+
+  before_each(function()
+    aep = fake_aep.new()
+    aep.audience_items = { { id = LOYAL, name = "Loyal" }, { id = UPLOADED, name = "Uploaded", audienceId = "ext-9",
+      namespace = "CustomerAudienceUpload" } }
+  end)
+
+  local function selectors(result) return core.pointer.get(result.flow, PARAMS .. "/segmentSelectors/selectors") end
+
+  local function named(name, changes)
+    local made = landing_zone()
+    local entry = changed(made.audiences[1], changes)
+    entry.id, entry.name = nil, name
+    return made
+  end
+
+  it("may go by its name", function()
+    local result = apply(named "Loyal")
+    assert.same({ LOYAL, "Loyal" }, { selectors(result)[1].value.id, selectors(result)[1].value.name })
+    assert.equal(0, apply(named "Loyal").changed)
+  end)
+
+  it("made elsewhere goes by the ID it has there", function()
+    local value = selectors(apply(named "Uploaded"))[1].value
+    assert.same({ "ext-9", UPLOADED, "CustomerAudienceUpload" }, { value.id, value.systemSegmentId, value.namespace })
+    assert.equal(0, apply(named "Uploaded").changed)
+  end)
+
+  it("that is not there, or several times, stops everything before the first creation", function()
+    aep.audience_items[3] = { id = NEW, name = "Loyal" }
+    for name, said in pairs { Loyal = "2 audiences are named", Royal = 'no audience named "Royal"' } do
+      local failure = outcome.failure(apply, named(name))
+      assert.equal("recipe", failure.kind)
+      assert.truthy(failure.message:find("/audiences/0/name: ", 1, true), failure.message)
+      assert.truthy(failure.message:find(said, 1, true), failure.message)
+    end
+    assert.equal(0, writes())
+  end)
+
+  it("carries its enrichment, and is replaced when that differs", function()
+    local result = apply(named("Loyal", { enrichmentInfo = ENRICHMENT }))
+    assert.same(ENRICHMENT.mappingSet, selectors(result)[1].value.enrichmentInfo.mappingSet)
+    selectors({ flow = aep.flows.items[1] })[1].value.enrichmentInfo.enabled = true
+    assert.equal(0, apply(named("Loyal", { enrichmentInfo = ENRICHMENT })).changed)
+    local other = { sourceType = "AUDIENCE_DATASET", mappingSet = { id = "m2", version = 0 } }
+    assert.equal(1, apply(named("Loyal", { enrichmentInfo = other })).changed)
   end)
 end)
 

@@ -89,11 +89,23 @@ local function request(aep, call)
   core.error.raise("service", "no such thing", { status = 404 })
 end
 
+--- The audiences whose name contains what is asked for, in any case.
+local function audiences(aep, query)
+  table.insert(aep.requests, { verb = "list", collection = "audiences", query = query })
+  local found = {}
+  for _, item in ipairs(aep.audience_items) do
+    if item.name:lower():find(query.name:lower(), 1, true) then found[#found + 1] = item end
+  end
+  return found
+end
+
 --- A service that knows the spec documents of the catalog and nothing else.
 ---@return table aep with requests = {…}; set before = function(request) to interfere, forgetful = true to
 --- lose patches, unreadable = true to hide mapping sets
 function M.new()
-  local aep = { requests = {}, request = request, prepared = { schemas = {}, mappingSets = {} } }
+  local aep = { requests = {}, request = request, prepared = { schemas = {}, mappingSets = {} }, audience_items = {},
+    sandbox = "prod" }
+  aep.audiences = { list = function(_, query) return audiences(aep, query) end }
   for _, name in ipairs(COLLECTIONS) do
     aep[name] = setmetatable({ name = name, service = aep, items = {} }, Collection)
   end

@@ -1,0 +1,49 @@
+-- Exports an audience to the newer Amazon S3 card each day, as CSV, JSON or Parquet
+local sluice = require "sluice"
+
+return sluice.recipe {
+  name = "activate_amazon_s3_v2",
+  version = "1.0.0",
+  summary = "Exports an audience to the newer Amazon S3 card each day, as CSV, JSON or Parquet",
+  params = {
+    { name = "name", help = "what the dataflow is called", default = "Loyal customers to the S3 card" },
+    { name = "access_key", help = "AWS access key ID", env = "S3_ACCESS_KEY", example = "AKIAEXAMPLEABCDEFG23" },
+    { name = "secret_key", type = "secret", help = "AWS secret access key", env = "S3_SECRET_KEY",
+      example = "EXAMPLEKEYEXAMPLEKEYEXAMPLEKEYEXAMPLEKEY" },
+    { name = "bucket", help = "bucket for the files", example = "customer-exports" },
+    { name = "path", help = "folder in the bucket", example = "audiences" },
+    { name = "file_type", type = "enum", values = { "CSV", "JSON", "PARQUET" }, default = "CSV",
+      help = "kind of file" },
+    { name = "compression", type = "enum", values = { "NONE", "GZIP" }, help = "of the files", default = "NONE" },
+    { name = "audience", help = "ID of the audience", example = "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1" },
+    { name = "audience_name", help = "name of the audience", example = "Loyal customers" },
+    { name = "time", help = "hour of the daily export, UTC", default = "02:00" },
+    { name = "first_day", help = "day of the first export", example = "2030-01-01" },
+    { name = "end_day", help = "day after the last export", example = "2030-12-31" },
+  },
+  run = function(ctx, params)
+    return ctx.apply(sluice.destination {
+      name = params.name,
+      type = "amazon-s3-v2",
+      auth = { spec = "Access Key", s3AccessKey = params.access_key, s3SecretKey = params.secret_key },
+      target = {
+        bucketName = params.bucket, path = params.path,
+        fileType = params.file_type, compression = params.compression,
+      },
+      audiences = {
+        {
+          id = params.audience,
+          name = params.audience_name,
+          filename = "%DESTINATION%_%SEGMENT_ID%_%DATETIME(YYYYMMdd_HHmmss)%",
+          schedule = sluice.schedule.daily { at = params.time, from = params.first_day, to = params.end_day },
+        },
+      },
+      attributes = {
+        { path = "person.name.firstName", column = "first_name" },
+        { path = "person.name.lastName", column = "last_name" },
+        { path = "personalEmail.address", mandatory = true, deduplicate = true },
+        { path = "segmentMembership.ups.seg_id.status", column = "status" },
+      },
+    })
+  end,
+}
