@@ -62,6 +62,7 @@ describe("the lists of neighbouring APIs", function()
     answer = function() return 200, {}, page({ { id = "1" } }, "@/audiences?start=0") end
     local _, err = tasks.try(aep.audiences.list, aep.audiences)
     assert.is_true(core.error.is(err, "limit"), tostring(err))
+    assert.equal(2, #queries())
     for _, body in ipairs { {}, { items = core.json.array {} }, { children = { a = 1 } }, core.json.array { 1 } } do
       answer = function() return 200, {}, body end
       _, err = tasks.try(aep.audiences.list, aep.audiences)

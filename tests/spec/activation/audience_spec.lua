@@ -87,6 +87,7 @@ describe("audiences", function()
     { "v2", { entry { filename = "%DESTINATION%_%SEGMENT_ID%_%TIMESTAMP%" } }, "" },
     { "streaming", { { id = ID, name = "Loyal", description = "d" }, { name = "Other" } }, "" },
     { nil, { { id = ID } }, "" },
+    { nil, { { id = ID }, { name = ID } }, "" },
     { nil, { entry { filename = "%DESTINATION%_%SEGMENT_ID%_%TIMESTAMP%" } }, "" },
     { "legacy", { entry { id = "none", name = "A" }, entry { id = "none", name = "A" } },
       "error /audiences/1/name: is the same audience as /audiences/0" },

@@ -150,6 +150,8 @@ describe("schedules", function()
     for _, case in ipairs {
       { schedule.daily { at = "17:00", from = "2026-01-04", to = "2026-01-11" }, nil,
         "all members, daily at 17:00 UTC, from 2026-01-04 until the last export on 2026-01-10 at 17:00" },
+      { schedule.daily { at = "00:00", from = "2026-01-04", to = "2026-01-11" }, nil,
+        "all members, daily at 00:00 UTC, from 2026-01-04 until the last export on 2026-01-10 at 00:00" },
       { schedule.every_hours(6) { at = "01:00", from = "2026-01-04", to = "2026-01-11" }, nil,
         "all members first, then only whose membership changed, every 6 hours, first at 01:00 UTC, from 2026-01-04 "
         .. "until the last export on 2026-01-10 at 19:00" },
