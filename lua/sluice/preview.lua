@@ -10,6 +10,7 @@ local check = require "sluice.destination.check"
 local columns = require "sluice.preview.columns"
 local core = require "sluice.core"
 local datasets = require "sluice.preview.datasets"
+local dates = require "sluice.activation.dates"
 local moments = require "sluice.preview.moments"
 local names = require "sluice.preview.names"
 local notes = require "sluice.preview.notes"
@@ -149,7 +150,7 @@ local function making_of(definition, system, options)
   local shape = system and system.shape
   return {
     definition = definition, system = system, shape = shape, target = target, title = title,
-    now = options.now or os.time(), limit = options.exports or M.EXPORTS, rows = options.rows,
+    now = dates.now(options), limit = options.exports or M.EXPORTS, rows = options.rows,
     zone = moments.zone(options.timezone), values = shared_values(definition, title, options),
     folder = names.folder(target), path_macros = shape ~= "legacy" and type(target.bucketName) == "string",
     blanks = { DESTINATION_INSTANCE_NAME = definition.name:find "%s", ORGANIZATION_NAME = (options.organization or "")

@@ -65,6 +65,14 @@ describe("sluice preview", function()
     end)
   end
 
+  it("prints what the README shows", function()
+    local line, page = files.read("README.md"):match "```sh\nbuild/bin/sluice preview ([^\n]+)\n```\n\n```text\n(.-)```"
+    local script = program.write(program.folder(), "line.sh", ("exec %s preview %s\n"):format(program.PATH, line))
+    local result = program.run({ script }, { program = "sh", env = { TZ = CENTRAL_EUROPE } })
+    assert.are.equal(0, result.code, result.err)
+    assert.are.equal(page, result.out)
+  end)
+
   it("asks nobody, whatever the environment holds", function()
     local server <close> = program.bad_server "silent"
     local env = { AEP_BASE_URL = server.url, AEP_IMS_URL = server.url }
