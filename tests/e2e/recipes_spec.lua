@@ -10,8 +10,8 @@ for _, path in ipairs(files.list("scripts", ".lua")) do
   if path:find "/activate_" or path:find "/export_datasets_" then RECIPES[#RECIPES + 1] = path end
 end
 
-local FILES = { "source          Profile Store: ", "files go to", "\nAudiences: 1\n", "every day at ", "file name  %DESTINATION",
-  "\nMandatory fields: 1\n", "\nDeduplication keys: 1\n  personalEmail.address" }
+local FILES = { "source          Profile Store: ", "files go to", "\nAudiences: 1\n", "every day at ",
+  "file name  %DESTINATION", "\nMandatory fields: 1\n", "\nDeduplication keys: 1\n  personalEmail.address" }
 
 -- What the page of a run shows, and what the run creates, by the kind of destination.
 local SHOWN = {
@@ -19,8 +19,8 @@ local SHOWN = {
   v2 = { created = 7, "\nColumns: 4\n  first_name  person.name.firstName\n", table.unpack(FILES) },
   streaming = { created = 5, "source          Profile Store: ", "messages go to", "\nAudiences: 1\n",
     "\nAttributes: 3\n  person.name.firstName" },
-  datasets = { created = 4, "source          Data Lake: ", "files go to", "schedule        every 6 hours, from 2030-01-01",
-    "\nDatasets: 1\n  Orders (" },
+  datasets = { created = 4, "source          Data Lake: ", "files go to",
+    "schedule        every 6 hours, from 2030-01-01", "\nDatasets: 1\n  Orders (" },
 }
 
 -- The spec document of the newer S3 card says what a secret key looks like.

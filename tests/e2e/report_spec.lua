@@ -65,7 +65,7 @@ describe("the report of a run", function()
       local flow = json.decode [=[{"name":"F","id":"f","transformations":[{"params":{"mandatoryFields":["m"],
         "primaryFields":[{"fieldType":"IDENTITY","identityNamespace":"Email"}],"profileSelectors":null,
         "segmentSelectors":{"selectors":[5]}}}]}]=]
-      io.write(require("sluice.cli.report").dataflow { type = "sftp", flow = flow, ids = { source_connection = "s",
+      io.write(require("sluice.cli.report").dataflow { title = "SFTP", flow = flow, ids = { source_connection = "s",
         target_connection = "t" }, source = {}, target = { name = "T", params = json.null } })]])
     local result = program.run { script }
     has(result.out, "Mandatory fields: 1\n  m\n", "Deduplication keys: 1\n  identity Email\n", "Audiences: 1\n",

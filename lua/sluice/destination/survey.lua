@@ -52,10 +52,9 @@ end
 --- What the check makes of a destination that only the service knows, once its spec document is read.
 local function identify(definition, chosen, aep)
   if chosen.system then return chosen end
-  local system, report = demands.system(demands.document(aep, definition.type)), nil
-  report, chosen = check.check(definition, { system = system })
+  local report, found = check.check(definition, { system = demands.system(demands.document(aep, definition.type)) })
   M.refuse(report, definition.name)
-  return chosen
+  return found
 end
 
 --- Checks again, by what the organisation's documents say and what was found of the audiences.
