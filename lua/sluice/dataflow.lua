@@ -10,8 +10,11 @@
 --- proved by reading the dataflow back. Where all is as wanted already nothing is sent. A result says what was done:
 --- { changed = operations sent, explained = sentences, flow = the dataflow as read back, warnings = findings }.
 
+local adhoc = require "sluice.dataflow.adhoc"
+local attributes = require "sluice.dataflow.attributes"
 local audiences = require "sluice.dataflow.audiences"
 local change = require "sluice.dataflow.change"
+local datasets = require "sluice.dataflow.datasets"
 local fields = require "sluice.dataflow.fields"
 local find = require "sluice.dataflow.find"
 local shape = require "sluice.dataflow.shape"
@@ -60,8 +63,8 @@ local function context_of(self)
   if not is_to_destination(flow) then
     change.refuse("not_a_destination", "%s does not lead to a destination", change.label(self.subject, flow))
   end
-  return { aep = self.aep, subject = self.subject, flow = flow, shape = shape.of(flow), today = self.opts.today,
-    now = self.opts.now }
+  return { aep = self.aep, subject = self.subject, flow = flow, shape = shape.of(self.aep, flow),
+    today = self.opts.today, now = self.opts.now }
 end
 
 --- The context of a change of audiences or attributes.
@@ -121,6 +124,40 @@ function Dataflow:rename_files(template, opts)
   return run(self, context, audiences.rename_files(context, template, opts))
 end
 
+--- Adds attributes; what is said of one that is there already (`mandatory`, `deduplicate`, for V2 another `column`) is
+--- set. A V2 dataflow gets a new mapping set.
+---@param list table[] as in a destination
+---@return sluice.change.result result; raises kind "recipe", code "mapping_set", where the service does not show the
+---  mapping set that a V2 dataflow has
+function Dataflow:add_attributes(list)
+  local context = audience_context(self)
+  return run(self, context, attributes.add(context, list))
+end
+
+--- Removes attributes, also as mandatory fields and deduplication keys. Those that are not there need nothing.
+---@param list string[] paths, identity namespace codes or columns
+---@return sluice.change.result
+function Dataflow:remove_attributes(list)
+  local context = audience_context(self)
+  return run(self, context, attributes.remove(context, list))
+end
+
+--- Replaces what is said of attributes that are there: mandatory or not, a deduplication key or not, the column.
+---@param list table[] as in a destination
+---@return sluice.change.result
+function Dataflow:replace_attributes(list)
+  local context = audience_context(self)
+  return run(self, context, attributes.replace(context, list))
+end
+
+--- Sets the attributes as a whole: these and no others.
+---@param list table[] as in a destination
+---@return sluice.change.result
+function Dataflow:set_attributes(list)
+  local context = audience_context(self)
+  return run(self, context, attributes.set(context, list))
+end
+
 --- Gives the dataflow another name.
 ---@param name string
 ---@return sluice.change.result
@@ -143,5 +180,43 @@ function Dataflow:enable() return fields.switch(self.subject, "enable") end
 --- Stops the dataflow's exports. What a running export does then is UNKNOWN.
 ---@return sluice.change.result
 function Dataflow:disable() return fields.switch(self.subject, "disable") end
+
+-- ── datasets ───────────────────────────────────────────────────────────────────────────────────────────────
+
+local function dataset_context(self)
+  local context = context_of(self)
+  if not context.shape.datasets then
+    change.refuse("audiences", "%s exports audiences, not datasets", change.label(self.subject, context.flow))
+  end
+  return context
+end
+
+--- Gives a dataset export another schedule. Its folder template stays unless another is given.
+---@param schedule table from `sluice.schedule.datasets`, or raw scheduleParams
+---@param opts { folder: string|nil }|nil
+---@return sluice.change.result
+function Dataflow:set_dataset_schedule(schedule, opts)
+  local context = dataset_context(self)
+  return run(self, context, datasets.schedule(context, schedule, opts))
+end
+
+--- Exports other datasets: these and no others. They cannot be changed in a source connection, so a new one is made,
+--- unless one that reads just these is there.
+---@param list table[] { id = "24 hex", name = "…" }
+---@return sluice.change.result result with `created`: what was made for it
+function Dataflow:set_datasets(list) return datasets.set(dataset_context(self), list) end
+
+-- ── now ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+--- Exports audiences now, in full, besides their schedule, and waits until the files are written. Adobe's conditions
+--- (ADHOC, NOW): the audience has been in the dataflow for an hour, its schedule overlaps today, and the file holds
+--- the last scheduled snapshot.
+---@param list string[]|nil IDs or exact names; nil: all audiences of the dataflow
+---@param opts { version: 1|2|nil, wait: boolean|nil, deadline: number|nil, poll: number|nil }|nil version of the ad
+---  hoc activation, default 2; wait = false: only start; deadline: seconds to wait at most, default 3600; poll:
+---  seconds between two looks at a run, default 5
+---@return sluice.change.result result with `runs`: { audience, name, id, status, records, files }; raises kind "limit",
+---  code "deadline", when they did not end in time; kind "service", code "export_failed"
+function Dataflow:export_now(list, opts) return adhoc.export(audience_context(self), list, opts) end
 
 return M

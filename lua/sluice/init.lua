@@ -34,6 +34,8 @@ local LAZY = {
   destination = { "sluice.destination", "new" },
   recipe = { "sluice.recipe", "new" },
   dataflow = { "sluice.dataflow", "open" },
+  account = { "sluice.account", "open" },
+  target = { "sluice.target", "open" },
 }
 
 --- Connects to the platform: the credentials are found now, the first call sends the first byte. What is not given

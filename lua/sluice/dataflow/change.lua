@@ -28,7 +28,9 @@ local MOST_READINGS = 60
 ---@class sluice.change.step what a plan comes to
 ---@field patch table a `sluice.patch`, empty when nothing has to change; operations by identity are resolved
 ---@field explained? string[] sentences in place of those of the patch
+---@field also? string[] sentences besides those
 ---@field kept? string[] sentences for what is as wanted already
+---@field leaves? string what stays behind when the patch fails
 ---@field lacks? fun(after: table, before: table): string[] what is missing after the change; without it the plan made
 ---  again has to be empty
 
@@ -103,6 +105,7 @@ function M.is_result(value) return getmetatable(value) == Result end
 -- ── one attempt ────────────────────────────────────────────────────────────────────────────────────────────
 
 --- A plan on a document: the patch in plain operations, and its sentences.
+---@param make fun(item: table): sluice.change.step
 local function plan_on(make, document)
   local step = make(document)
   step.plain = step.patch:resolve(document)
@@ -126,8 +129,11 @@ local function is_uncertain(failure)
 end
 
 --- Adds to a failure what stands now.
-local function explain_failure(failure, words)
-  if core.error.is(failure) then failure.message = ("%s; %s"):format(failure.message or "", words) end
+local function explain_failure(failure, words, step)
+  if core.error.is(failure) then
+    local left = step and step.leaves and "; " .. step.leaves or ""
+    failure.message = ("%s; %s%s"):format(failure.message or "", words, left)
+  end
   error(failure, 0)
 end
 
@@ -136,11 +142,11 @@ local function look_again(subject, make, step, before, failure)
   local ok, after = pcall(M.read, subject)
   if not ok then
     explain_failure(failure, ("whether %s was changed is not known: it could not be read again"):format(
-      label(subject, before)))
+      label(subject, before)), step)
   end
   if after.etag ~= before.etag and #lacking(make, step, before, after) == 0 then return after end
   explain_failure(failure, after.etag == before.etag and label(subject, before) .. " is as it was"
-    or ("%s was changed meanwhile, but this change is not in it"):format(label(subject, before)))
+    or ("%s was changed meanwhile, but this change is not in it"):format(label(subject, before)), step)
 end
 
 local function send(subject, make, step, before)
@@ -150,16 +156,25 @@ local function send(subject, make, step, before)
   if is_stale(failure) then return "stale" end
   if is_uncertain(failure) then return "done", look_again(subject, make, step, before, failure) end
   if core.error.is(failure, "interrupted") then
-    explain_failure(failure, ("whether %s was changed is not known"):format(label(subject, before)))
+    explain_failure(failure, ("whether %s was changed is not known"):format(label(subject, before)), step)
   end
-  explain_failure(failure, label(subject, before) .. " is as it was")
+  explain_failure(failure, label(subject, before) .. " is as it was", step)
 end
 
---- Adds the sentences of what had not to be changed.
 local function all_sentences(step)
-  local list = core.json.array(table.move(step.sentences, 1, #step.sentences, 1, {}))
-  table.move(step.kept or {}, 1, #(step.kept or {}), #list + 1, list)
+  local list = core.json.array {}
+  for _, part in ipairs { step.sentences, step.also or {}, step.kept or {} } do
+    table.move(part, 1, #part, #list + 1, list)
+  end
   return list
+end
+
+--- The first plan may have had to create something, which can fail.
+local function first_plan(subject, make, before)
+  local ok, step = pcall(plan_on, make, before)
+  if ok then return step end
+  if core.error.is(step, "recipe") or not core.error.is(step) then error(step, 0) end
+  explain_failure(step, label(subject, before) .. " is as it was")
 end
 
 local function proved(subject, make, step, before, after)
@@ -183,7 +198,7 @@ end
 function M.run(subject, make, warnings, first)
   for attempt = 1, 2 do
     local before = attempt == 1 and first or M.read(subject)
-    local step = plan_on(make, before)
+    local step = first_plan(subject, make, before)
     if #step.plain == 0 then
       return M.result(subject, before, { changed = 0, explained = all_sentences(step), warnings = warnings })
     end

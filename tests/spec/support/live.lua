@@ -27,7 +27,7 @@ function M.definition(extra)
     audiences = { M.audience(1), M.audience(2) },
     attributes = { "person.name.firstName", { path = "personalEmail.address", mandatory = true, deduplicate = true } },
   }
-  for key, value in pairs(extra or {}) do definition[key] = value end
+  for key, value in pairs(extra or {}) do definition[key] = value or nil end
   return definition
 end
 
