@@ -29,7 +29,8 @@ function M.create_schema(rq)
   local schema = body.jsonSchema
   if not request.is_object(schema) then refuse("/jsonSchema", "expected a JSON Schema, as an object") end
   if not request.is_object(schema.properties) then refuse("/jsonSchema/properties", "expected an object") end
-  local item = { id = new_id(rq, "conversion schema"), version = 0, jsonSchema = schema }
+  -- By name: input and output come at the same time, and which of them comes first is nobody's choice.
+  local item = { id = new_id(rq, "conversion schema " .. body.name), version = 0, jsonSchema = schema }
   rq.scope:add("conversionSchemas", item)
   return 200, item
 end
