@@ -12,8 +12,9 @@
 #define LARGE_TEXT 65536 /* bytes from which it pays to look at some values only */
 #define TYPE_FIELD "__jsontype"
 
-static const char parser_key =
-    0; /* its address: the registry's key of lua-cjson's decode */
+/* Keys by their addresses: of lua-cjson's decode in the registry, and of an enum
+ * sl_json_type in our metatables, which says what TYPE_FIELD does. */
+static const char parser_key = 0, type_key = 0;
 
 /* --- Types ------------------------------------------------------------------------ */
 
@@ -21,17 +22,24 @@ void slL_json_null(lua_State *L) {
     lua_pushlightuserdata(L, NULL);
 }
 
-/* What the metatable at the top says. */
-static enum sl_json_type declared_type(lua_State *L) {
+static enum sl_json_type named_type(const char *name) {
+    return strcmp(name, "array") == 0    ? SL_JSON_ARRAY
+           : strcmp(name, "object") == 0 ? SL_JSON_OBJECT
+                                         : SL_JSON_OTHER;
+}
+
+/* What the metatable at the top says; pops it. */
+static enum sl_json_type take_declared_type(lua_State *L) {
     enum sl_json_type type = SL_JSON_OTHER;
-    lua_pushliteral(L, TYPE_FIELD);
-    if (lua_rawget(L, -2) == LUA_TSTRING) {
-        const char *name = lua_tostring(L, -1);
-        type = strcmp(name, "array") == 0    ? SL_JSON_ARRAY
-               : strcmp(name, "object") == 0 ? SL_JSON_OBJECT
-                                             : SL_JSON_OTHER;
+    if (lua_rawgetp(L, -1, &type_key) == LUA_TNUMBER) {
+        type = (enum sl_json_type)lua_tointeger(L, -1);
+        lua_pop(L, 2);
+        return type;
     }
-    lua_pop(L, 1);
+    lua_pushliteral(L, TYPE_FIELD);
+    if (lua_rawget(L, -3) == LUA_TSTRING)
+        type = named_type(lua_tostring(L, -1));
+    lua_pop(L, 3);
     return type;
 }
 
@@ -39,10 +47,8 @@ enum sl_json_type slL_json_type(lua_State *L, int idx) {
     if (!lua_istable(L, idx))
         return SL_JSON_OTHER;
     enum sl_json_type type = SL_JSON_OTHER;
-    if (lua_getmetatable(L, idx)) {
-        type = declared_type(L);
-        lua_pop(L, 1);
-    }
+    if (lua_getmetatable(L, idx))
+        type = take_declared_type(L);
     if (type != SL_JSON_OTHER)
         return type;
     int has_first = lua_rawgeti(L, idx, 1) != LUA_TNIL;
@@ -272,10 +278,10 @@ void slL_json_decode(lua_State *L, const char *text, size_t len, const char *sou
 
 static int equal_tables(lua_State *L, int a, int b, int depth);
 
-/* Are the two values at the top the same? Takes them, and all above `top`. */
+/* Are the two values above `top` the same? Takes them. */
 static int take_equal(lua_State *L, int top, int depth) {
-    int same = lua_rawequal(L, -1, -2) ||
-               equal_tables(L, lua_gettop(L) - 1, lua_gettop(L), depth);
+    int same =
+        lua_rawequal(L, top + 1, top + 2) || equal_tables(L, top + 1, top + 2, depth);
     lua_settop(L, top);
     return same;
 }
@@ -435,6 +441,8 @@ static void new_type(lua_State *L, const char *metatable, const char *type) {
     if (luaL_newmetatable(L, metatable)) {
         lua_pushstring(L, type);
         lua_setfield(L, -2, TYPE_FIELD);
+        lua_pushinteger(L, named_type(type));
+        lua_rawsetp(L, -2, &type_key);
     }
     lua_pop(L, 1);
 }

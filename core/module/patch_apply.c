@@ -11,7 +11,10 @@
 #include "module/json.h"
 #include "module/patch_identity.h"
 #include "module/patch_inverse.h"
+#include "module/patch_list.h"
 #include "module/pointer.h"
+
+#define REOPEN 4 /* what opening and closing cost, as shifts of all elements */
 
 /* One run. The numbers are stack slots.
  *
@@ -28,6 +31,8 @@ struct run {
     int holder;         /* what held the place of the last operation */
     const char *near;   /* the pointer of that holder; NULL: none is known */
     size_t near_len;
+    lua_Integer shifted; /* elements moved by one place since a list was reopened */
+    struct sl_patch_list list;
     struct sl_patch_step step;
 };
 
@@ -46,6 +51,13 @@ static void copy_elements(lua_State *L, int from) { /* t → t */
         lua_rawgeti(L, from, i);
         lua_rawseti(L, -2, i);
     }
+}
+
+static int count_members(lua_State *L, int from) {
+    int count = 0;
+    for (lua_pushnil(L); lua_next(L, from); lua_pop(L, 1))
+        count++;
+    return count;
 }
 
 static void copy_members(lua_State *L, int from) { /* t → t */
@@ -68,27 +80,39 @@ static void copy_type(lua_State *L, int from, bool array) {
     }
 }
 
-/* Replaces the table at the top by a copy of its own level, which is owned. */
-static void make_owned(struct run *run) {
+static void note_owned(struct run *run) { /* the table at the top */
+    lua_pushvalue(run->L, -1);
+    lua_pushboolean(run->L, 1);
+    lua_rawset(run->L, run->owned);
+}
+
+/* Replaces the table at the top by a copy of its own level, which is owned. With a path,
+ * that of an array whose elements the operation changes, the copy of an array is opened.
+ */
+static void make_owned(struct run *run, const char *path, size_t path_len) {
     lua_State *L = run->L;
     int from = lua_gettop(L);
     bool array = slL_json_is_array(L, from);
-    lua_createtable(L, array ? (int)lua_rawlen(L, from) : 0, array ? 0 : 8);
-    if (array)
-        copy_elements(L, from);
-    else
+    lua_createtable(L, array ? (int)lua_rawlen(L, from) : 0,
+                    array ? 0 : count_members(L, from));
+    if (!array)
         copy_members(L, from);
+    else if (!path)
+        copy_elements(L, from);
     copy_type(L, from, array);
+    if (array && path) {
+        slL_patch_list_close(L, &run->list);
+        slL_patch_list_open(L, &run->list, from, path, path_len);
+    }
     lua_remove(L, from);
-    lua_pushvalue(L, -1);
-    lua_pushboolean(L, 1);
-    lua_rawset(L, run->owned);
+    note_owned(run);
 }
 
 /* The value at the top is about to stand at two places. */
 static void disown(struct run *run) {
     if (!lua_istable(run->L, -1) || !is_owned(run))
         return;
+    slL_patch_list_close(run->L, &run->list);
     lua_newtable(run->L);
     lua_replace(run->L, run->owned);
     run->near = NULL;
@@ -117,43 +141,63 @@ static void count_value(struct run *run, size_t depth) {
 
 /* --- Places ----------------------------------------------------------------------- */
 
+/* Pushes what the current token names in the value at `holder`, or raises. */
+static void push_child(struct run *run, int holder, const struct sl_pointer *pointer) {
+    lua_State *L = run->L;
+    if (slL_patch_list_is(L, &run->list, holder)) {
+        lua_Integer index = sl_pointer_index(pointer);
+        if (index >= 0 && index < sl_patch_list_count(&run->list)) {
+            slL_patch_list_push(L, &run->list, index);
+            return;
+        }
+        slL_patch_list_close(L, &run->list);
+    }
+    if (!slL_pointer_step(L, holder, pointer))
+        slL_patch_raise(L, &run->step);
+}
+
 /* Puts the value at the top where the current token names an existing member or element
  * of the table at `holder`.                                             [-1, +0, m] */
-static void set_existing(lua_State *L, int holder, const struct sl_pointer *pointer) {
-    if (slL_json_is_array(L, holder)) {
+static void set_existing(struct run *run, int holder, const struct sl_pointer *pointer) {
+    lua_State *L = run->L;
+    if (slL_patch_list_is(L, &run->list, holder)) {
+        slL_patch_list_set(L, &run->list, sl_pointer_index(pointer));
+    } else if (slL_json_is_array(L, holder)) {
         lua_rawseti(L, holder, sl_pointer_index(pointer) + 1);
-        return;
+    } else {
+        slL_pointer_push_token(L, pointer);
+        lua_insert(L, -2);
+        lua_rawset(L, holder);
     }
-    slL_pointer_push_token(L, pointer);
-    lua_insert(L, -2);
-    lua_rawset(L, holder);
 }
 
 /* The value at the top becomes the document. */
 static void set_document(struct run *run) {
+    slL_patch_list_close(run->L, &run->list);
     lua_replace(run->L, run->document);
     run->near = NULL;
 }
 
-static void own_document(struct run *run) {
+/* Pushes the document, owned. */
+static void own_document(struct run *run, const char *path) {
     lua_State *L = run->L;
     lua_pushvalue(L, run->document);
     if (lua_istable(L, -1) && !is_owned(run)) {
-        make_owned(run);
+        make_owned(run, path, 0);
         lua_pushvalue(L, -1);
         lua_replace(L, run->document);
     }
 }
 
 /* Goes from the owned table at the top to what the current token names, and owns it. */
-static void own_child(struct run *run, const struct sl_pointer *pointer) {
+static void own_child(struct run *run, const struct sl_pointer *pointer,
+                      const char *path) {
     lua_State *L = run->L;
-    if (!slL_pointer_step(L, -1, pointer))
-        slL_patch_raise(L, &run->step);
+    push_child(run, lua_gettop(L), pointer);
     if (lua_istable(L, -1) && !is_owned(run)) {
-        make_owned(run);
+        make_owned(run, path, (size_t)(pointer->at - pointer->start));
         lua_pushvalue(L, -1);
-        set_existing(L, lua_gettop(L) - 2, pointer);
+        set_existing(run, lua_gettop(L) - 2, pointer);
     }
     lua_remove(L, -2);
 }
@@ -169,6 +213,20 @@ static bool is_near(const struct run *run, const char *text, size_t parent) {
     return run->near && run->near_len == parent && memcmp(run->near, text, parent) == 0;
 }
 
+/* Goes the way from the open list, or from the document; pushes the last holder. */
+static void own_way(struct run *run, struct sl_pointer *pointer, size_t parent) {
+    const char *text = pointer->start, *end = text + parent;
+    if (sl_patch_list_leads(&run->list, text, (size_t)(pointer->end - text))) {
+        lua_pushvalue(run->L, run->list.array);
+        pointer->at = text + run->list.path_len;
+    } else {
+        slL_patch_list_close(run->L, &run->list);
+        own_document(run, parent == 0 ? text : NULL);
+    }
+    while (sl_pointer_next(pointer) && !sl_pointer_is_last(pointer))
+        own_child(run, pointer, pointer->at == end ? text : NULL);
+}
+
 /* Pushes what holds the place that `text` names, owned where it is a table, and leaves
  * the pointer at the last token. `text` is not empty, and lives as long as the run. */
 static struct sl_pointer push_holder(struct run *run, const char *text, size_t len) {
@@ -181,9 +239,7 @@ static struct sl_pointer push_holder(struct run *run, const char *text, size_t l
         sl_pointer_next(&pointer);
         return pointer;
     }
-    own_document(run);
-    while (sl_pointer_next(&pointer) && !sl_pointer_is_last(&pointer))
-        own_child(run, &pointer);
+    own_way(run, &pointer, parent);
     lua_pushvalue(L, -1);
     lua_replace(L, run->holder);
     run->near = text;
@@ -191,8 +247,27 @@ static struct sl_pointer push_holder(struct run *run, const char *text, size_t l
     return pointer;
 }
 
+/* Pushes what `text` names in the open list; false where there is nothing. */
+static bool push_listed(struct run *run, const char *text, size_t len) {
+    lua_State *L = run->L;
+    struct sl_pointer pointer = sl_pointer_start(text, len);
+    pointer.at = text + run->list.path_len;
+    sl_pointer_next(&pointer);
+    lua_Integer index = sl_pointer_index(&pointer);
+    if (index < 0 || index >= sl_patch_list_count(&run->list))
+        return false;
+    slL_patch_list_push(L, &run->list, index);
+    bool found = slL_pointer_find(L, -1, pointer.at, (size_t)(text + len - pointer.at));
+    lua_remove(L, -2);
+    lua_pop(L, found ? 0 : 1);
+    return found;
+}
+
 /* Pushes what `text` names. */
 static void push_value_at(struct run *run, const char *text, size_t len) {
+    if (sl_patch_list_leads(&run->list, text, len) && push_listed(run, text, len))
+        return;
+    slL_patch_list_close(run->L, &run->list);
     if (!slL_pointer_get(run->L, run->document, text, len))
         slL_patch_raise(run->L, &run->step);
 }
@@ -204,21 +279,56 @@ static void push_value(struct run *run) {
 
 /* --- Operations ------------------------------------------------------------------- */
 
-/* holder value → holder */
+/* Before `moved` elements of the array at the top, the last holder, are shifted: opens it
+ * once that has been done so often that opening costs no more. */
+static void note_shift(struct run *run, lua_Integer moved) {
+    lua_State *L = run->L;
+    run->shifted += moved;
+    if (!run->near || run->shifted <= REOPEN * (lua_Integer)lua_rawlen(L, -1))
+        return;
+    run->shifted = 0;
+    slL_patch_list_close(L, &run->list);
+    slL_patch_list_reopen(L, &run->list, run->near, run->near_len);
+}
+
+static void shift_up(lua_State *L, int array, lua_Integer index) {
+    for (lua_Integer i = (lua_Integer)lua_rawlen(L, array); i > index; i--) {
+        lua_rawgeti(L, array, i);
+        lua_rawseti(L, array, i + 1);
+    }
+}
+
+static lua_Integer array_len(struct run *run, int array) {
+    if (slL_patch_list_is(run->L, &run->list, array))
+        return sl_patch_list_count(&run->list);
+    return (lua_Integer)lua_rawlen(run->L, array);
+}
+
+static void raise_place(struct run *run, int holder, const struct sl_pointer *pointer) {
+    slL_patch_list_close(run->L, &run->list);
+    slL_pointer_step(run->L, holder, pointer); /* the same words as for a lookup */
+    slL_patch_raise(run->L, &run->step);
+}
+
+/* value holder → holder */
 static void insert_element(struct run *run, const struct sl_pointer *pointer) {
     lua_State *L = run->L;
-    lua_Integer len = (lua_Integer)lua_rawlen(L, -2);
+    int holder = lua_gettop(L);
+    lua_Integer len = array_len(run, holder);
     bool at_end = pointer->len == 1 && pointer->token[0] == '-';
     lua_Integer index = at_end ? len : sl_pointer_index(pointer);
-    if (index < 0 || index > len) {
-        slL_pointer_step(L, -2, pointer); /* the same words as for a lookup */
-        slL_patch_raise(L, &run->step);
+    if (index < 0 || index > len)
+        raise_place(run, holder, pointer);
+    if (!slL_patch_list_is(L, &run->list, holder))
+        note_shift(run, len - index);
+    bool open = slL_patch_list_is(L, &run->list, holder);
+    lua_insert(L, -2);
+    if (open) {
+        slL_patch_list_insert(L, &run->list, index);
+        return;
     }
-    for (lua_Integer i = len; i > index; i--) {
-        lua_rawgeti(L, -2, i);
-        lua_rawseti(L, -3, i + 1);
-    }
-    lua_rawseti(L, -2, index + 1);
+    shift_up(L, holder - 1, index);
+    lua_rawseti(L, holder - 1, index + 1);
 }
 
 /* Puts the value at the top at the place of the step. */
@@ -229,29 +339,38 @@ static void put(struct run *run) {
         return;
     }
     struct sl_pointer pointer = push_holder(run, run->step.path, run->step.path_len);
-    lua_insert(L, -2); /* holder value */
-    enum sl_json_type type = slL_json_type(L, -2);
+    enum sl_json_type type = slL_json_type(L, -1); /* of: value holder */
     if (type == SL_JSON_ARRAY) {
         insert_element(run, &pointer);
     } else if (type == SL_JSON_OBJECT) {
         slL_pointer_push_token(L, &pointer);
-        lua_insert(L, -2);
+        lua_rotate(L, -3, -1);
         lua_rawset(L, -3);
     } else {
-        slL_pointer_step(L, -2, &pointer);
-        slL_patch_raise(L, &run->step);
+        raise_place(run, lua_gettop(L), &pointer);
     }
     lua_pop(L, 1);
 }
 
-static void remove_element(lua_State *L, lua_Integer index) { /* holder → holder */
-    lua_Integer len = (lua_Integer)lua_rawlen(L, -1);
+static void shift_down(lua_State *L, int array, lua_Integer index) {
+    lua_Integer len = (lua_Integer)lua_rawlen(L, array);
     for (lua_Integer i = index + 1; i < len; i++) {
-        lua_rawgeti(L, -1, i + 1);
-        lua_rawseti(L, -2, i);
+        lua_rawgeti(L, array, i + 1);
+        lua_rawseti(L, array, i);
     }
     lua_pushnil(L);
-    lua_rawseti(L, -2, len);
+    lua_rawseti(L, array, len);
+}
+
+static void remove_element(struct run *run, lua_Integer index) { /* holder → holder */
+    lua_State *L = run->L;
+    int holder = lua_gettop(L);
+    if (!slL_patch_list_is(L, &run->list, holder))
+        note_shift(run, array_len(run, holder) - index);
+    if (slL_patch_list_is(L, &run->list, holder))
+        sl_patch_list_remove(&run->list, index);
+    else
+        shift_down(L, holder, index);
 }
 
 /* Takes what `text` names out of the document and pushes it. */
@@ -261,11 +380,10 @@ static void take(struct run *run, const char *text, size_t len) {
         slL_patch_fail(L, &run->step, "remove_document",
                        "the whole document cannot be removed");
     struct sl_pointer pointer = push_holder(run, text, len);
-    if (!slL_pointer_step(L, -1, &pointer))
-        slL_patch_raise(L, &run->step);
+    push_child(run, lua_gettop(L), &pointer);
     lua_insert(L, -2); /* value holder */
     if (slL_json_is_array(L, -1)) {
-        remove_element(L, sl_pointer_index(&pointer));
+        remove_element(run, sl_pointer_index(&pointer));
     } else {
         slL_pointer_push_token(L, &pointer);
         lua_pushnil(L);
@@ -284,6 +402,7 @@ static size_t path_depth(const struct run *run) {
 static void note_inverse(struct run *run) {
     lua_State *L = run->L;
     lua_Integer count = (lua_Integer)lua_rawlen(L, run->inverse);
+    slL_patch_list_close(L, &run->list);
     slL_patch_invert(L, &run->step, run->document, run->inverse);
     lua_Integer after = (lua_Integer)lua_rawlen(L, run->inverse);
     for (lua_Integer i = count + 1; i <= after; i++) {
@@ -314,11 +433,10 @@ static void do_replace(struct run *run) {
         return;
     }
     struct sl_pointer pointer = push_holder(run, run->step.path, run->step.path_len);
-    if (!slL_pointer_step(L, -1, &pointer))
-        slL_patch_raise(L, &run->step);
+    push_child(run, lua_gettop(L), &pointer);
     lua_pop(L, 1);
     lua_insert(L, -2); /* holder value */
-    set_existing(L, lua_gettop(L) - 1, &pointer);
+    set_existing(run, lua_gettop(L) - 1, &pointer);
     lua_pop(L, 1);
 }
 
@@ -392,6 +510,7 @@ static void do_operation(struct run *run) {
 /* Carries out what the identity operations from `first` on come to; gives how many. */
 static lua_Integer do_identity(struct run *run, int patch, lua_Integer first) {
     lua_State *L = run->L;
+    slL_patch_list_close(L, &run->list);
     lua_newtable(L);
     int list = lua_gettop(L);
     lua_Integer done = slL_patch_resolve_at(L, patch, first, run->document, list);
@@ -402,6 +521,7 @@ static lua_Integer do_identity(struct run *run, int patch, lua_Integer first) {
         slL_patch_read(L, lua_gettop(L), &run->step);
         do_operation(run);
     }
+    slL_patch_list_close(L, &run->list);
     lua_settop(L, list - 1);
     run->near = NULL; /* its text went with the list */
     return done;
@@ -424,6 +544,7 @@ static void do_all(struct run *run, int patch) {
             i++;
         }
     }
+    slL_patch_list_close(L, &run->list);
 }
 
 /* Pushes the document and what else the run needs. */
@@ -432,10 +553,11 @@ static void start(struct run *run, int document) {
     luaL_checkstack(L, 20, "patch");
     lua_pushvalue(L, document);
     run->document = lua_gettop(L);
-    lua_newtable(L);
+    lua_createtable(L, 0, 8);
     run->owned = lua_gettop(L);
     lua_pushnil(L);
     run->holder = lua_gettop(L);
+    slL_patch_list_start(L, &run->list);
 }
 
 void slL_patch_apply(lua_State *L, int patch, int document) {

@@ -148,7 +148,8 @@ static void take_back(struct diff *d, lua_Integer count) {
 }
 
 /* Does replacing the value at the current path take at most `most` bytes? Notes in `out`
- * what it learns about the length of the value. */
+ * what it learns about the length of the value: more than needed here, so that it mostly
+ * settles the same question for all that the value is in. */
 static bool is_replaced_within(struct diff *d, int a, int b, size_t most,
                                struct outcome *out) {
     lua_State *L = d->L;
@@ -161,7 +162,7 @@ static bool is_replaced_within(struct diff *d, int a, int b, size_t most,
     if (frame + out->least > most)
         return false;
     size_t limit = most - frame;
-    size_t size = slL_json_size(L, b, limit);
+    size_t size = slL_json_size(L, b, most);
     out->least = size;
     if (size > limit)
         return false;

@@ -11,16 +11,15 @@
 /* --- Tokens ----------------------------------------------------------------------- */
 
 const char *sl_pointer_fault(const char *text, size_t len) {
-    size_t depth = 0;
+    const char *end = text + len, *at = text;
     if (len > 0 && text[0] != '/')
         return "it must be empty or begin with '/'";
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] == '~' &&
-            (i + 1 == len || (text[i + 1] != '0' && text[i + 1] != '1')))
+    while (at < end && (at = memchr(at, '~', (size_t)(end - at)))) {
+        at++;
+        if (at == end || (*at != '0' && *at != '1'))
             return "'~' must be followed by 0 (for '~') or 1 (for '/')";
-        depth += text[i] == '/';
     }
-    return depth > SL_JSON_MAX_DEPTH
+    return len > SL_JSON_MAX_DEPTH && sl_pointer_depth(text, len) > SL_JSON_MAX_DEPTH
                ? "it has more parts than a document has levels (512)"
                : NULL;
 }

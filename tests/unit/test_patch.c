@@ -64,6 +64,23 @@ static void test_apply_without_memory(void **state) {
     fail_each_allocation(L);
 }
 
+/* An array is opened, closed by a change elsewhere, and opened again. */
+static void test_moves_without_memory(void **state) {
+    run(*state, "local doc = { a = { 'x', 'y' }, b = 1 }\n"
+                "return function()\n"
+                "  local ok, err = pcall(function()\n"
+                "    local p = patch.new():remove('/a/0'):replace('/b', 2)\n"
+                "    for i = 1, 12 do p:add('/a/0', i) end\n"
+                "    p:remove('/a/11'):replace('/a/0', { z = 3 }):move('/a/1', '/a/-')\n"
+                "    assert(json.encode(p:apply(doc)) == "
+                "'{\"a\":[{\"z\":3},10,9,8,7,6,5,4,3,2,\"y\",11],\"b\":2}')\n"
+                "  end)\n"
+                "  assert(json.encode(doc) == '{\"a\":[\"x\",\"y\"],\"b\":1}')\n"
+                "  if not ok then error(err, 0) end\n"
+                "end");
+    fail_each_allocation(*state);
+}
+
 static void test_errors_without_memory(void **state) {
     lua_State *L = *state;
     run(L, "return function()\n"
@@ -204,10 +221,15 @@ static int teardown(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pointer_tokens), cmocka_unit_test(test_pointer_indexes),
-        TEST(test_apply_without_memory),       TEST(test_errors_without_memory),
-        TEST(test_identity_without_memory),    TEST(test_inverse_without_memory),
-        TEST(test_merge_without_memory),       TEST(test_random_patches),
+        cmocka_unit_test(test_pointer_tokens),
+        cmocka_unit_test(test_pointer_indexes),
+        TEST(test_apply_without_memory),
+        TEST(test_errors_without_memory),
+        TEST(test_identity_without_memory),
+        TEST(test_inverse_without_memory),
+        TEST(test_moves_without_memory),
+        TEST(test_merge_without_memory),
+        TEST(test_random_patches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
