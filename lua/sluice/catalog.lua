@@ -1,7 +1,5 @@
 --- The destinations known by name: spec IDs, ways to authenticate, target parameters, flow specs. Data; the only
---- code is look-up. Each fact names its source: T the tutorial, D the Destinations API description, ACT the
---- file-based activation guide, EXP the export guide, MIG the migration guide, STR the streaming guide, FMT the
---- file formatting options, AEPP a client in Python, CARD the destination's own page, derived a conclusion.
+--- code is look-up. Each fact names its source, by the tags of `sources`.
 --- The spec documents of a real organisation have the last word; `destination` asks for them before it
 --- creates anything.
 
@@ -34,6 +32,22 @@ local M = {}
 
 ---@type table<string, sluice.catalog.system>
 M.systems = {}
+
+--- What the tags of sources stand for.
+M.sources = {
+  T = "tutorial for batch destinations",
+  D = "Destinations API description",
+  ACT = "guide to file-based activation",
+  EXP = "guide to dataset export",
+  MIG = "guide for the move to the newer cloud-storage cards",
+  STR = "guide to streaming destinations",
+  FMT = "page on file formatting options",
+  AEPP = "aepp, a client in Python",
+  CARD = "the destination's own page",
+  UI = "page on activation in the user interface",
+  SPEC = "the organisation's own spec document",
+  derived = "a conclusion, in no source",
+}
 
 --- The systems' keys in the order listings show them.
 ---@type string[]
