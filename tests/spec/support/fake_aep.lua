@@ -71,7 +71,7 @@ function Collection:update(id, patch, options)
 end
 
 --- The Data Prep service and the union schema: what a mapping set is made with.
-local function request(aep, call)
+local function prepare(aep, call)
   table.insert(aep.requests, { verb = call.method == "POST" and "create" or "get", collection = call.path,
     body = call.body, query = call.query })
   if aep.before then aep.before(aep.requests[#aep.requests]) end
@@ -103,7 +103,7 @@ end
 ---@return table aep with requests = {…}; set before = function(request) to interfere, forgetful = true to
 --- lose patches, unreadable = true to hide mapping sets
 function M.new()
-  local aep = { requests = {}, request = request, prepared = { schemas = {}, mappingSets = {} }, audience_items = {},
+  local aep = { requests = {}, request = prepare, prepared = { schemas = {}, mappingSets = {} }, audience_items = {},
     sandbox = "prod" }
   aep.audiences = { list = function(_, query) return audiences(aep, query) end }
   for _, name in ipairs(COLLECTIONS) do
