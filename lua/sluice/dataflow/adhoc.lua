@@ -113,7 +113,7 @@ local function post(job, batch)
   local body = { activationInfo = { [job.flow.id] = ids } }
   if job.version == 1 then body.exportIds = core.json.array { job.export_id } end
   return job.aep:request { method = "POST", path = PATH, body = body,
-    headers = job.version == 2 and { Accept = ACCEPT } or nil }
+    headers = job.version == 2 and { Accept = ACCEPT } or nil } -- version 1 has none (AH)
 end
 
 --- The run that stands in the way, as the service names it (AH, ADHOC).

@@ -68,7 +68,8 @@ end
 --- The mapping sets of one change: read and made once each.
 ---@param context sluice.dataflow.context
 ---@return { read: fun(flow: table): sluice.dataflow.column[], change: fun(flow: table, patch: table, stored: table,
----  wanted: table): string[], string|nil } sets read raises kind "recipe", code "mapping_set", when the service does not show a set
+---  wanted: table): string[], string|nil } sets read raises kind "recipe", code "mapping_set", when the service does
+---  not show a set; change gives sentences and what stays behind when the patch fails
 function M.sets(context)
   local made, known = {}, {} -- ID of the set before → the new one; ID of a set → rows
 
