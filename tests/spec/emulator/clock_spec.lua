@@ -165,6 +165,35 @@ describe("the emulator's clock", function()
     assert.equal(made[1].run, list.items[1].id)
   end)
 
+  it("ends exports in the order of their ends, though they begin together", function()
+    local world, audiences = timed.world(), {}
+    for i = 1, 20 do audiences[i] = timed.daily("a" .. i, "2030-01-01", "2030-01-02", "03:00") end
+    timed.campaign(world, audiences)
+    local ends = {}
+    for i, export in ipairs(world.emulator:advance(DAY)) do ends[i] = export.completed end
+    local sorted = table.move(ends, 1, #ends, 1, {})
+    table.sort(sorted)
+    assert.equal(20, #ends)
+    assert.same(sorted, ends)
+    assert.is_true(ends[1] < ends[20])
+  end)
+
+  it("takes the first export that succeeds for the full one", function()
+    local made
+    local number = 0
+    repeat
+      number = number + 1
+      local world = timed.world { seed = "seed " .. number, fail_runs = 40 }
+      timed.campaign(world, { timed.six_hourly "a1" })
+      made = world.emulator:advance(31 * DAY)
+    until made[1].status == "failed"
+    local modes = {}
+    for _, export in ipairs(made) do
+      if export.status == "success" then modes[#modes + 1] = export.mode end
+    end
+    assert.same({ "full", "incremental" }, { modes[1], modes[2] })
+  end)
+
   it("crosses the end of a month, of a leap year's February too", function()
     local world = timed.world { clock = "2028-02-27T12:00Z" }
     timed.campaign(world, { timed.daily("a1", "2028-01-01", "2028-03-02", "23:00") })
