@@ -12,6 +12,7 @@ local NOW = 1893369600 -- 2029-12-31 00:00 UTC
 local DAY = 86400
 local HUSH = core.secret.new("KEY", "hush")
 
+--- A definition with other values in places.
 local function changed(made, changes)
   for key, value in pairs(changes or {}) do made[key] = value end
   return made
@@ -301,6 +302,33 @@ describe("the files of a preview", function()
     assert.equal(("{destination-name}_%s_20300101_020000.csv"):format(LOYAL), names_of(made)[1])
     assert.equal("stream", preview({ name = "n", type = "Example Stream", auth = {}, target = {},
       audiences = { { id = LOYAL } }, attributes = { "a.b" } }).kind)
+  end)
+end)
+
+describe("a preview of an unknown destination", function()
+  local function unknown(audiences)
+    return preview { name = "n", type = "Example Storage", auth = {}, target = { path = "p" },
+      audiences = audiences, attributes = { "a.b" } }
+  end
+
+  it("leaves open what the audience does not say", function()
+    for _, entry in ipairs { { id = LOYAL }, audience(LOYAL), { id = LOYAL, filename = USUAL },
+      { id = LOYAL, schedule = audience(LOYAL).schedule } } do
+      local made = unknown { entry, audience(NEW) }
+      local known = entry.schedule ~= nil and entry.filename ~= nil
+      assert.equal(known and 7 or 0, #made.audiences[1].exports)
+      assert.equal(7, #made.audiences[2].exports)
+      local open = "what is exported here can only be told by the service"
+      assert.equal(not known, tostring(made):gsub("%s+", " "):find(open, 1, true) ~= nil)
+    end
+  end)
+
+  it("shows datasets, too", function()
+    local made = preview { name = "n", type = "Example Storage", auth = {}, target = { path = "p" },
+      datasets = { { id = "5ef3e3259ad2a1191ab7dd7d" } }, folder = "%DATASET_NAME%",
+      schedule = schedule.datasets.once { on = "2030-01-01" } }
+    assert.equal("p/{dataset-name}", made.datasets[1].exports[1].folder)
+    assert.is_true(has_note(made, "{dataset-name} stands for"))
   end)
 end)
 

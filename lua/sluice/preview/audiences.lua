@@ -84,17 +84,22 @@ local function note_changes(making, entry)
   making.notes:add(making.exits and "changes" or "changes_without")
 end
 
---- One audience with its next exports.
+--- One audience with its next exports. Of a destination that only the service knows an audience may lack what exports
+--- need.
 ---@param making sluice.preview.making
----@param audience table checked, with filename and schedule
----@return sluice.preview.audience
+---@param audience table checked
+---@return sluice.preview.entry
 function M.entry(making, audience)
   local mode, plan = schedule.build(audience)
   local entry = { id = audience.id, name = audience.name, filename = audience.filename, mode = mode, schedule = plan,
-    notes = notes.new() }
-  note_name(making, entry)
-  series.add(making, entry, moments.of_audience(plan), filler(making, entry, audience.filename))
-  note_changes(making, entry)
+    exports = core.json.array {}, notes = notes.new() }
+  if plan and audience.filename then
+    note_name(making, entry)
+    series.add(making, entry, moments.of_audience(plan), filler(making, entry, audience.filename))
+    note_changes(making, entry)
+  else
+    entry.notes:add "no_plan"
+  end
   entry.notes = entry.notes:list()
   return entry
 end

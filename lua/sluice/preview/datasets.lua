@@ -19,7 +19,7 @@ local function note_params(making, params)
 end
 
 local function filler(making, dataset, template)
-  local own = { DATASET_ID = dataset.id, DATASET_NAME = dataset.name and names.word(dataset.name) }
+  local own = { DATASET_ID = dataset.id, DATASET_NAME = dataset.name and names.word(dataset.name) or "{dataset-name}" }
   return function(export, epoch)
     local values = series.time_values(export.time, epoch)
     for macro, value in pairs(own) do values[macro] = value end

@@ -51,6 +51,7 @@ local NOTES = {
   { "{audience-id}", "{audience-id} stands for the ID of an audience given by name, looked up when this is "
     .. "applied.", "derived" },
   { "{audience-name}", "{audience-name} stands for the audience's name, which is not given here.", "derived" },
+  { "{dataset-name}", "{dataset-name} stands for the dataset's name, which is not given here.", "D" },
   { "{organization-name}", "{organization-name} stands for the organisation's name, which is not given here.", "D" },
   { "{sandbox-name}", "{sandbox-name} stands for the sandbox, which is not given here.", "D" },
   { "{destination-name}", "{destination-name} stands for the destination's name, which the service knows.", "T" },
@@ -68,6 +69,8 @@ local NOTES = {
     .. "is put below it.", "UNKNOWN" },
   { "dataset_mode", "No export mode is given; full first, then incremental is assumed, the only one there is for "
     .. "repeated exports.", "D,EXP" },
+  { "no_plan", "Without both a schedule and a file name, what is exported here can only be told by the service.",
+    "derived" },
   -- streams
   { "stream_status", "Older pages call the status of a member existing, newer ones realized.", "STR" },
 }

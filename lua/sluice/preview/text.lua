@@ -181,6 +181,10 @@ end
 
 --- Times, content, exports and notes of one audience or dataset.
 local function add_schedule(page, entry, content, ending)
+  if not entry.first then -- nothing is known about exports
+    add_entry_notes(page, entry)
+    return
+  end
   page:field("When", rhythm(entry))
   page:field("Content", content[entry.count == 1 and "DAILY_FULL_EXPORT" or entry.mode])
   if not ending and entry.exports[1] then page:put("Folder", { plain(entry.exports[1].folder) }) end
