@@ -226,7 +226,4 @@ end
 --- The ID of the flow spec a dataflow needs, out of those the service lists; see `demands.flow_spec`.
 M.flow_spec = flow_spec.choose
 
---- Compares a plan with the document, for plans made by the catalog alone.
-M.meet = require "sluice.destination.demands.meet"
-
 return M
