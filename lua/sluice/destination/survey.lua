@@ -89,8 +89,9 @@ end
 function M.take(definition, chosen, aep)
   local report, audiences
   chosen = identify(definition, chosen, aep)
-  local work = existing.questions(aep, planning.new(definition, chosen))
-  table.move(questions(definition, chosen.system, aep), 1, 3, #work + 1, work)
+  local work = questions(definition, chosen.system, aep)
+  local further = existing.questions(aep, planning.new(definition, chosen))
+  table.move(further, 1, #further, #work + 1, work)
   local answers = together(work)
   report, chosen, audiences = check_again(definition, answers)
   M.refuse(report, definition.name)
