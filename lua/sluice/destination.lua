@@ -1,5 +1,5 @@
---- A destination as desired state: one table says where audiences go, how and when; `validate` checks it
---- without a network, `apply` makes it so. Applying again changes nothing.
+--- A destination as desired state: one table says where audiences or datasets go, how and when; `validate` checks
+--- it, with or without a network, `preview` shows it, `apply` makes it so. Applying again changes nothing.
 ---
 ---     local d = sluice.destination {
 ---       name = "Loyal customers to Campaign", type = "adobe-campaign",
@@ -21,8 +21,11 @@ Destination.__index = Destination
 local M = {}
 
 --- Makes a destination from its definition. Nothing is checked yet but that it is a table.
----@param definition { name: string, type: string, auth: table, target: table, audiences: table[], attributes:
----  table[] }
+---@param definition { name: string, description: string|nil, type: string, flow_spec: string|nil, auth: table|nil,
+---  target: table, audiences: table[]|nil, attributes: table[]|nil, datasets: table[]|nil, schedule: table|nil, folder:
+---  string|nil, marketing_actions: string[]|nil } `type`: key of the catalog, ID or exact name of a connection spec;
+---  `flow_spec`: name or ID, where the type does not settle it; `datasets`, with `schedule` and `folder`, stand in
+---  place of `audiences` and `attributes`
 ---@return sluice.destination
 function M.new(definition)
   if type(definition) ~= "table" then
@@ -38,10 +41,16 @@ function M.is(value)
   return getmetatable(value) == Destination
 end
 
---- Everything wrong or doubtful in the definition, without asking the service.
+--- Everything wrong or doubtful in the definition: without a connection, what can be told without the service; with
+--- one also by the organisation's spec documents, flow specs and audiences. Nothing is sent while there are errors
+--- that show without it. Raises the service's error when it cannot be asked.
+---@param aep table|nil a connection, from sluice.connect
+---@param opts { schema: boolean|nil }|nil schema: look the attributes up in the union schema, too
 ---@return sluice.finding[] findings empty when all is well
-function Destination:validate()
-  return (check.check(self.definition))
+function Destination:validate(aep, opts)
+  local report, chosen = check.check(self.definition)
+  if not aep or not chosen then return report end
+  return survey.examine(self.definition, aep, report, opts or {})
 end
 
 --- What will be exported, without asking the service: `print(d:preview())`. Raises kind "recipe" with all findings,
@@ -67,12 +76,13 @@ end
 ---@param aep table a connection, from sluice.connect
 ---@param opts { on_step: fun(step: { what: string, name: string, id: string, ms: number, action: string
 ---  })|nil }|nil
----@return { name: string, type: string, created: integer, changed: integer, ids: table<string, string>, flow:
----  table, source: table, target: table, steps: table[], warnings: sluice.finding[] } result
+---@return { name: string, type: string, title: string, shape: "legacy"|"v2"|"streaming"|"datasets", created: integer,
+---  changed: integer, ids: table<string, string>, mappings: table[]|nil, flow: table, source: table, target: table,
+---  steps: table[], warnings: sluice.finding[] } result `mappings`: rows of a mapping set, where they are known
 function Destination:apply(aep, opts)
   local report, chosen = check.check(self.definition)
   survey.refuse(report, self.definition.name)
-  return apply.run(self.definition, chosen, aep, { on_step = opts and opts.on_step, report = report })
+  return apply.run(self.definition, chosen, aep, { on_step = opts and opts.on_step })
 end
 
 return M
