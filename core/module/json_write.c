@@ -13,6 +13,7 @@
 
 #define METATABLE "sluice.json.writer"
 #define NUMBER_SIZE 40
+#define KEPT 32 /* values of an object that wait on the Lua stack for their turn */
 
 /* Where the writer is: one of these a level, on the C stack. */
 struct place {
@@ -28,6 +29,7 @@ struct place {
 struct name {
     const char *text;
     size_t len;
+    int value; /* its stack slot, or 0 */
 };
 
 /* Lives in a userdata, so that its memory is given back when Lua throws. */
@@ -178,15 +180,24 @@ static void add_double(struct writer *w, const struct place *place, double numbe
     add(w, text, strlen(text));
 }
 
+static void add_integer(struct writer *w, lua_Integer number) {
+    char text[NUMBER_SIZE], *end = text + sizeof text, *at = end;
+    lua_Unsigned rest = (lua_Unsigned)number;
+    if (number < 0)
+        rest = 0 - rest;
+    do {
+        *--at = (char)('0' + rest % 10);
+    } while (rest /= 10);
+    if (number < 0)
+        *--at = '-';
+    add(w, at, (size_t)(end - at));
+}
+
 static void add_number(struct writer *w, const struct place *place) {
-    if (!lua_isinteger(w->L, -1)) {
+    if (lua_isinteger(w->L, -1))
+        add_integer(w, lua_tointeger(w->L, -1));
+    else
         add_double(w, place, lua_tonumber(w->L, -1));
-        return;
-    }
-    char text[NUMBER_SIZE];
-    int len = snprintf(text, sizeof text, LUA_INTEGER_FMT,
-                       (LUAI_UACINT)lua_tointeger(w->L, -1));
-    add(w, text, (size_t)len);
 }
 
 static void add_secret(struct writer *w, const struct place *place) {
@@ -248,19 +259,26 @@ static void add_value(struct writer *w, const struct place *place) { /* [-0, +0,
 
 /* What the keys of a table are. */
 struct keys {
+    int table;             /* stack slot; the values that are kept follow */
     size_t names;          /* in w->names, from `first` */
     size_t first;          /* offset in bytes */
     lua_Unsigned elements; /* integer keys from 1 */
     lua_Unsigned last;     /* the largest of them */
 };
 
+static void collect_name(struct writer *w, const struct keys *keys) { /* … k v */
+    struct name name = {0};
+    name.text = lua_tolstring(w->L, -2, &name.len);
+    if (keys->names < KEPT)
+        name.value = keys->table + 1 + (int)keys->names;
+    append(w, &w->names, &name, sizeof name);
+}
+
 static void collect_key(struct writer *w, const struct place *place, struct keys *keys) {
     lua_State *L = w->L; /* … k v */
     if (lua_type(L, -2) == LUA_TSTRING) {
-        struct name name;
-        name.text = lua_tolstring(L, -2, &name.len);
         if (!w->measuring)
-            append(w, &w->names, &name, sizeof name);
+            collect_name(w, keys);
         keys->names++;
     } else if (lua_isinteger(L, -2) && lua_tointeger(L, -2) > 0) {
         lua_Unsigned index = (lua_Unsigned)lua_tointeger(L, -2);
@@ -274,10 +292,18 @@ static void collect_key(struct writer *w, const struct place *place, struct keys
     }
 }
 
+/* Of the table at the top, which is followed by what is kept. */
 static struct keys collect_keys(struct writer *w, const struct place *place) {
-    struct keys keys = {.first = w->names.len};
-    for (lua_pushnil(w->L); lua_next(w->L, -2); lua_pop(w->L, 1))
+    lua_State *L = w->L;
+    struct keys keys = {.table = lua_gettop(L), .first = w->names.len};
+    for (lua_pushnil(L); lua_next(L, keys.table);) {
+        size_t names = keys.names;
         collect_key(w, place, &keys);
+        if (names < keys.names && keys.names <= KEPT)
+            lua_insert(L, -2); /* k v → v k */
+        else
+            lua_pop(L, 1);
+    }
     return keys;
 }
 
@@ -302,6 +328,20 @@ static int compare_names(const void *a, const void *b) {
     return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
+static void sort_names(struct name *names, size_t count) {
+    if (count > KEPT) {
+        qsort(names, count, sizeof *names, compare_names);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        struct name name = names[i];
+        size_t at = i;
+        for (; at > 0 && compare_names(&names[at - 1], &name) > 0; at--)
+            names[at] = names[at - 1];
+        names[at] = name;
+    }
+}
+
 static struct name *names_at(struct writer *w, size_t first) {
     return (struct name *)(void *)(w->names.data + first);
 }
@@ -322,28 +362,34 @@ static void add_array(struct writer *w, struct place *place, lua_Unsigned len) {
     add(w, "]", 1);
 }
 
-static void add_member(struct writer *w, struct place *place, struct name name) {
+static void add_member(struct writer *w, struct place *place, int table,
+                       struct name name) {
     place->name = name.text;
     place->name_len = name.len;
     add_newline(w);
     add_quoted(w, place->up, name.text, name.len, "a name that is not valid UTF-8");
     add(w, ": ", w->indent ? 2 : 1);
-    lua_pushlstring(w->L, name.text, name.len);
-    lua_rawget(w->L, -2);
+    if (name.value) {
+        lua_pushvalue(w->L, name.value);
+    } else {
+        lua_pushlstring(w->L, name.text, name.len);
+        lua_rawget(w->L, table);
+    }
     add_value(w, place);
     lua_pop(w->L, 1);
 }
 
 static void add_object(struct writer *w, struct place *place, const struct keys *keys) {
-    qsort(names_at(w, keys->first), keys->names, sizeof(struct name), compare_names);
+    sort_names(names_at(w, keys->first), keys->names);
     add(w, "{", 1);
     w->depth++;
     for (size_t i = 0; i < keys->names; i++) {
         add(w, ",", i > 0);
-        add_member(w, place, names_at(w, keys->first)[i]);
+        add_member(w, place, keys->table, names_at(w, keys->first)[i]);
     }
     w->depth--;
     w->names.len = keys->first;
+    lua_settop(w->L, keys->table);
     add_newline(w);
     add(w, "}", 1);
 }
@@ -400,7 +446,7 @@ static void measure_table(struct writer *w, struct place *place, enum sl_json_ty
 
 /* Depth is bounded by SL_JSON_MAX_DEPTH. */
 static void add_table(struct writer *w, const struct place *up) {
-    luaL_checkstack(w->L, 16, "JSON value");
+    luaL_checkstack(w->L, KEPT + 16, "JSON value");
     struct place place = {.up = up, .table = lua_topointer(w->L, -1)};
     check_place(w, up, place.table);
     enum sl_json_type type = SL_JSON_OTHER;

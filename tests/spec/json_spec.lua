@@ -206,14 +206,21 @@ describe("json.encode", function()
       json.encode { a = 3, A = 1, B = 2, aa = 4, ["a!"] = 5, [""] = 0, ["é"] = 6 })
   end)
 
-  it("sorts many names", function()
-    local object, expected = {}, {}
-    for i = 1, 5000 do
-      local name = ("%05d"):format(i)
-      object[name] = i
-      expected[i] = ('"%s":%d'):format(name, i)
+  it("sorts any number of names, in objects inside each other", function()
+    for _, count in ipairs { 1, 2, 31, 32, 33, 64, 5000 } do
+      local object, expected = {}, {}
+      for i = 1, count do
+        local name = ("%05d"):format(i)
+        object[name] = { z = i, a = {}, [name] = true }
+        expected[i] = ('"%s":{"%s":true,"a":{},"z":%d}'):format(name, name, i)
+      end
+      assert.equal("{" .. table.concat(expected, ",") .. "}", json.encode(object))
     end
-    assert.equal("{" .. table.concat(expected, ",") .. "}", json.encode(object))
+  end)
+
+  it("writes integers exactly", function()
+    assert.equal("[0,-1,10,-9223372036854775808,9223372036854775807]",
+      json.encode { 0, -1, 10, math.mininteger, math.maxinteger })
   end)
 
   it("tells arrays from objects", function()
