@@ -44,13 +44,12 @@ local function holds(stored, wanted)
 end
 
 --- Is the stored audience exported as wanted? Its name and description are words for people: the service may
---- hold the audience's own. A streaming audience has neither schedule nor file.
+--- hold the audience's own.
 ---@param stored table value of a selector as the service returned it
 ---@param wanted table value of a selector
 ---@return boolean
 function M.same_export(stored, wanted)
   if wanted.enrichmentInfo and not holds(stored.enrichmentInfo, wanted.enrichmentInfo) then return false end
-  if not wanted.schedule then return true end
   return stored.exportMode == wanted.exportMode and stored.filenameTemplate == wanted.filenameTemplate
     and core.json.equal(comparable(stored.schedule), comparable(wanted.schedule))
 end

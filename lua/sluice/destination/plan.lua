@@ -49,29 +49,21 @@ local SHAPES = {
 ---@field datasets table[] of the shape of that name
 ---@field schedule_params table of the same
 
---- Does a parameter count here? Some stand in one kind of export only, some beside one value of another.
-local function counts(param, kind, params)
-  return (param.exports == nil or param.exports == kind)
-    and (param.when == nil or params[param.when.name] == param.when.value)
-end
-
---- The values of params, in the catalog's order; a nested object has params of its own.
-local function values_of(given, params, kind, filled)
+--- The values of checked params; a nested object has params of its own.
+local function values_of(given, params, filled)
   for _, param in ipairs(params) do
-    if counts(param, kind, filled) then
-      local value = given[param.name]
-      if value == nil and param.required and param.from then value = given[param.from] end
-      if value == nil then value = param.default end
-      if param.fields and type(value) == "table" then value = values_of(value, param.fields, kind, {}) end
-      if param.secret and type(value) == "string" then value = core.secret.new(param.name, value) end
-      filled[param.name] = value
-    end
+    local value = given[param.name]
+    if value == nil and param.required and param.from then value = given[param.from] end
+    if value == nil then value = param.default end
+    if param.fields and type(value) == "table" then value = values_of(value, param.fields, {}) end
+    if param.secret and type(value) == "string" then value = core.secret.new(param.name, value) end
+    filled[param.name] = value
   end
   return filled
 end
 
-local function auth_of(given, spec, kind)
-  return spec and { specName = spec.name, params = values_of(given, spec.params, kind, {}) } or nil
+local function auth_of(given, spec)
+  return spec and { specName = spec.name, params = values_of(given, spec.params, {}) } or nil
 end
 
 --- The shape of a destination: a dataset export has its own, whatever the system.
@@ -89,15 +81,14 @@ end
 function M.new(definition, chosen)
   local system, names = chosen.system, {}
   local shape = M.shape_of(definition, system)
-  local kind = definition.datasets and "datasets" or "audiences"
   for key, resource in pairs(shape.resources) do names[key] = definition.name .. resource.suffix end
   local plan = {
     title = system.title, type = definition.type, shape = shape,
     description = definition.description, names = names, ids = {},
     destination_spec = system.connection_spec,
-    auth = auth_of(definition.auth, chosen.auth, kind),
+    auth = auth_of(definition.auth, chosen.auth),
     auth_params = chosen.auth and chosen.auth.params or {},
-    target_params = values_of(definition.target, chosen.mode.params, kind, { mode = chosen.mode.name }),
+    target_params = values_of(definition.target, chosen.mode.params, { mode = chosen.mode.name }),
     selectors = {}, marketing_actions = definition.marketing_actions or {},
   }
   shape.fill(plan, definition)
