@@ -4,6 +4,7 @@
 --
 -- Granularity [MOND]: a run for each audience and scheduled export, one an hour for a stream, one an interval
 -- for the datasets of a flow.
+local audiences = require "sluice.emulator.audiences"
 local calendar = require "sluice.emulator.calendar"
 local connection_specs = require "sluice.emulator.connection_specs"
 local timetable = require "sluice.emulator.timetable"
@@ -45,8 +46,20 @@ local function audiences_of(flow)
   return list
 end
 
-local function audience_subject(value)
-  return { id = value.id, name = value.name or value.id, value = value }
+-- A selector need not name its audience: then it has the name that the audiences' own service knows.
+local function audience_subject(emulator, scope, value)
+  local name = value.name
+  if not name then
+    local known = audiences.find({ ids = emulator.ids, emulator = emulator, scope = scope }, value.id)
+    name = known and known.name or value.id
+  end
+  return { id = value.id, name = name, value = value }
+end
+
+local function audience_subjects(emulator, scope, flow)
+  local subjects = {}
+  for i, value in ipairs(audiences_of(flow)) do subjects[i] = audience_subject(emulator, scope, value) end
+  return subjects
 end
 
 local function dataset_subject(dataset)
@@ -96,7 +109,7 @@ local function add_audience(jobs, emulator, scope, flow, value, from, to)
   for _, at in ipairs(timetable.moments(plan, from, to)) do
     local incremental = value.exportMode == "FIRST_FULL_THEN_INCREMENTAL"
     jobs[#jobs + 1] = make(emulator, scope, flow, { kind = "audience", at = at, mode = "full",
-      step = plan.step or calendar.DAY, subjects = { audience_subject(value) },
+      step = plan.step or calendar.DAY, subjects = { audience_subject(emulator, scope, value) },
       history = incremental and table.concat({ flow.id, value.id, tostring(value.createTime) }, "\0") or nil })
   end
 end
@@ -113,8 +126,7 @@ local function add_datasets(jobs, emulator, scope, flow, from, to)
 end
 
 local function add_stream(jobs, emulator, scope, flow, from, to)
-  local subjects = {}
-  for i, value in ipairs(audiences_of(flow)) do subjects[i] = audience_subject(value) end
+  local subjects = audience_subjects(emulator, scope, flow)
   if #subjects == 0 then return end
   for _, at in ipairs(timetable.moments(timetable.stream(flow.createdAt), from, to)) do
     jobs[#jobs + 1] = make(emulator, scope, flow, { kind = "stream", at = at, step = calendar.HOUR,
@@ -155,12 +167,8 @@ end
 ---@param at integer milliseconds
 ---@return sluice.emulator.Job
 function M.ad_hoc(emulator, scope, flow, id, at)
-  local datasets, subjects = is_dataset_flow(flow), {}
-  if datasets then
-    subjects = datasets_of(scope, flow)
-  else
-    for i, value in ipairs(audiences_of(flow)) do subjects[i] = audience_subject(value) end
-  end
+  local datasets = is_dataset_flow(flow)
+  local subjects = datasets and datasets_of(scope, flow) or audience_subjects(emulator, scope, flow)
   local job = make(emulator, scope, flow, { kind = datasets and "dataset" or "audience", at = at, mode = "full",
     step = calendar.DAY, subjects = { known_subject(subjects, id) } })
   job.done = at

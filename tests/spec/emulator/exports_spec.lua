@@ -91,6 +91,18 @@ describe("exported files", function()
       "my-bucket/in/to/b/a2/To_S3-Org-prod-20300101_060000.csv" }, timed.files(folder))
   end)
 
+  it("name an audience as its own service does when the dataflow does not", function()
+    local world, folder = exporting()
+    local known = world:ask("GET", "/data/core/ups/audiences?name=loyal").children[1]
+    local nameless = once(known.id, { filenameTemplate = "%SEGMENT_NAME%" })
+    nameless.value.name = nil
+    local stranger = once("stranger", { filenameTemplate = "%SEGMENT_NAME%" })
+    stranger.value.name = nil
+    timed.v2(world, { nameless, stranger })
+    world.emulator:advance(DAY)
+    assert.same({ "my-bucket/in/Loyal_customers.csv", "my-bucket/in/stranger.csv" }, timed.files(folder))
+  end)
+
   it("are overwritten by the next when their name has no time", function()
     local world, folder = exporting()
     timed.v2(world, { harness.audience("a1", { filenameTemplate = "%SEGMENT_ID%", exportMode = "DAILY_FULL_EXPORT",
