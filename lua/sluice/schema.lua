@@ -121,7 +121,8 @@ function KEYWORDS.enum(run, place, values, value)
     if core.json.equal(candidate, value) then return end
     texts[i] = type(candidate) == "string" and candidate or tostring(candidate)
   end
-  fail(run, place, "%s%s", suggest.expected(run.hidden and "" or value, texts), got(run, value))
+  fail(run, place, "unknown value%s; %s", run.hidden and "" or " " .. suggest.quote(value),
+    suggest.expected(not run.hidden and value or nil, texts))
 end
 
 function KEYWORDS.const(run, place, wanted, value)

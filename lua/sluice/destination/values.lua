@@ -30,7 +30,9 @@ local function one_of(report, place, param, value, values)
   for _, candidate in ipairs(values) do
     if candidate == value then return end
   end
-  report:error(place, param.source, "%s%s", suggest.expected(value, values), shown(param, value))
+  local word = not param.secret and type(value) == "string" and #value > 1 and value or nil -- a sign has no neighbour
+  report:error(place, param.source, "unknown value%s; %s", param.secret and "" or " " .. suggest.quote(value),
+    suggest.expected(word, values))
 end
 
 local function check_text(report, place, param, value)
@@ -38,7 +40,9 @@ local function check_text(report, place, param, value)
     report:error(place, param.source, "expected a secret or text")
   elseif report:text(place, value, "text", param.source) then
     check_form(report, place, param, value)
-    if param.only then one_of(report, place, param, value, { param.only }) end
+    if param.only and value ~= param.only then
+      report:error(place, param.source, "expected %s%s", suggest.quote(param.only), shown(param, value))
+    end
   end
 end
 
