@@ -6,6 +6,7 @@ local audiences = require "sluice.emulator.audiences"
 local errors = require "sluice.emulator.errors"
 local export_jobs = require "sluice.emulator.export_jobs"
 local request = require "sluice.emulator.request"
+local resource = require "sluice.emulator.resource"
 local runs = require "sluice.emulator.runs"
 
 local json = core.json
@@ -166,12 +167,28 @@ local function unfinished(run)
     sizeSummary = {}, recordSummary = {}, fileSummary = {}, statusSummary = { status = "processing" } } })
 end
 
+-- The flow shows its last run too.
+local function mark_flow(rq, run, details)
+  local record = rq.scope:find("flows", run.flowId)
+  local last = record and record.item.lastRunDetails
+  if not last or last.id ~= run.id then return end
+  resource.save(rq, "flows", replaced(record.item, { lastRunDetails = details }))
+end
+
+local function finish(rq, pending)
+  local run, started = pending.run, pending.run.metrics.durationSummary.startedAtUTC
+  local duration = replaced(run.metrics.durationSummary, { completedAtUTC = pending.ends })
+  rq.scope:replace("runs", replaced(run, { updatedAt = pending.ends,
+    metrics = replaced(run.metrics, { durationSummary = duration }) }))
+  mark_flow(rq, run, { id = run.id, state = "success", startedAtUTC = started,
+    completedAtUTC = pending.ends })
+end
+
 local function settle(rq)
-  for key, pending in pairs(rq.scope.adhoc or {}) do
+  for _, key in ipairs(sorted_keys(rq.scope.adhoc or {})) do
+    local pending = rq.scope.adhoc[key]
     if rq.now >= pending.ends then
-      local duration = replaced(pending.run.metrics.durationSummary, { completedAtUTC = pending.ends })
-      local metrics = replaced(pending.run.metrics, { durationSummary = duration })
-      rq.scope:replace("runs", replaced(pending.run, { updatedAt = pending.ends, metrics = metrics }))
+      finish(rq, pending)
       rq.scope.adhoc[key] = nil
     end
   end
@@ -206,6 +223,7 @@ local function start(rq, order)
     rq.scope.adhoc = rq.scope.adhoc or {}
     rq.scope.adhoc[key_of(order)] = { run = run, ends = rq.now + rq.options.adhoc_seconds * 1000 }
     rq.scope:replace("runs", unfinished(run))
+    mark_flow(rq, run, { id = run.id, state = "processing", startedAtUTC = rq.now })
   end
   return { segment = order.asked, order = order.flow.id,
     statusURL = ("http://%s%s/runs/%s"):format(rq.headers.host or "127.0.0.1", FLOW_SERVICE, run.id) }

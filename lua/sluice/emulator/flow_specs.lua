@@ -1,7 +1,6 @@
 --- The flow specs of the emulator. Ids are those of T, D and EXP; `upsToCampaign` is the one name T gives,
 -- and its id is deliberately made from the seed: clients are told to look it up. All other names and
--- attributes are invented in the style `upsTo…` (T),
--- `_workflow` as an array being a guess (its type is UNKNOWN).
+-- attributes are invented in the style `upsTo…` (T).
 local json = require("sluice.core").json
 local connection_specs = require "sluice.emulator.connection_specs"
 
@@ -49,8 +48,9 @@ end
 
 --- Builds all flow specs.
 ---@param ids table source of ids
+---@param options table resolved options; `workflow` shows in the documents
 ---@return table[] documents
-function M.build(ids)
+function M.build(ids, options)
   local list = {}
   for _, row in ipairs(AUDIENCES) do
     list[#list + 1] = document(row, connection_specs.PROFILE_STORE,
@@ -59,7 +59,7 @@ function M.build(ids)
   for _, row in ipairs(DATASETS) do
     list[#list + 1] = document(row, connection_specs.DATA_LAKE,
       { isDestinationFlow = true, isSourceFlow = false, frequency = "batch",
-        _workflow = json.array { "DATASETS" } }, ids)
+        _workflow = options.workflow == "text" and "DATASETS" or json.array { "DATASETS" } }, ids)
   end
   return list
 end

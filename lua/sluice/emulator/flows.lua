@@ -78,14 +78,18 @@ local function finish_transformations(rq, given, before, family)
   return result
 end
 
-local function is_dataset_flow(spec)
-  return contains(spec.attributes._workflow or {}, "DATASETS")
+-- The workflows of a flow spec, which shows them as text or as an array.
+local function workflows(spec)
+  local given = spec.attributes._workflow
+  return type(given) == "table" and given or { given }
 end
+
+local function is_dataset_flow(spec) return contains(workflows(spec), "DATASETS") end
 
 -- The file type of a target goes with one kind of export [EXP: `conditional` in the spec documents]; what the
 -- service says to another is UNKNOWN.
 local function check_file_type(target, card, spec)
-  local key = params.misfit(target.params, card.document.targetSpec.spec, spec.attributes._workflow or {})
+  local key = params.misfit(target.params, card.document.targetSpec.spec, workflows(spec))
   if key then
     errors.invalid("/targetConnectionIds/0", "target connection %s has %s, which %s does not export",
       target.id, key, spec.name)

@@ -8,7 +8,9 @@
 --               flows and runs share
 --   filter, paging    lists              selectors, schedule, params    what a body must hold
 --   specs, connection_specs, flow_specs  documents
---   adhoc, audiences, sandboxes          neighbours of the Flow Service
+--   spec_parts, storage_specs, patterns  what the documents of connection specs are made of
+--   adhoc, audiences, audience_examples, export_jobs, sandboxes, access, marketing_actions, landing_zone,
+--   data_prep, profile_schemas, union_schema       neighbours of the Flow Service
 --   clock, jobs, timetable, calendar     virtual time, and what happens when it passes
 --   volume, exporter, places, columns, people, formats    what is in an export, and its files
 --   errors, ids, store
@@ -154,7 +156,7 @@ local function index_by_id(list, value_of)
 end
 
 local function load_documents(self)
-  local connection_list, flow_list = connection_specs.build(self.options), flow_specs.build(self.ids)
+  local connection_list, flow_list = connection_specs.build(self.options), flow_specs.build(self.ids, self.options)
   local documents = json.array {}
   for i, spec in ipairs(connection_list) do documents[i] = spec.document end
   self.connection_specs = index_by_id(connection_list, function(spec) return spec.document end)

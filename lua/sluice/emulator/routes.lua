@@ -79,9 +79,9 @@ end
 
 local function collection(definition, answer, patching)
   local path = "/" .. definition.name
-  guarded("GET", path, "read", resource.list(definition), paging.QUERY)
+  guarded("GET", path, "read", adhoc.settling(resource.list(definition)), paging.QUERY)
   guarded("POST", path, "manage", resource.create(definition), NONE)
-  guarded("GET", path .. "/{id}", "read", resource.get(definition), NONE)
+  guarded("GET", path .. "/{id}", "read", adhoc.settling(resource.get(definition)), NONE)
   guarded("PATCH", path .. "/{id}", patching or "manage", resource.patch(definition, answer), NONE)
   guarded("DELETE", path .. "/{id}", "manage", resource.delete(definition), NONE)
 end

@@ -38,11 +38,11 @@ local function only_for(operator, ...)
 end
 
 -- `required` names both file types; each is conditional on the workflow, so one is sent. [D, EXP]
--- `mode` is in every sample, yet not in `required`; migrated SFTP entities show `FTP` [MIG].
+-- `mode` is in every sample, yet not in `required`.
 local function target(options, ...)
   local required = {}
   local properties = {
-    mode = parts.enum("Server-to-server", "FTP"), compression = parts.enum("NONE", "GZIP"),
+    mode = parts.enum "Server-to-server", compression = parts.enum("NONE", "GZIP"),
     csvOptions = csv_options(options),
     fileType = only_for("NOT_CONTAINS", "CSV", "JSON", "PARQUET"),
     datasetFileType = only_for("CONTAINS", "JSON", "PARQUET"),
@@ -53,6 +53,13 @@ local function target(options, ...)
   end
   table.move({ "datasetFileType", "compression", "fileType" }, 1, 3, #required + 1, required)
   return parts.object(required, properties)
+end
+
+-- Entities that were migrated from the tutorial's card show `FTP`. [MIG]
+local function sftp_target(options)
+  local schema = target(options, { "remotePath", "Folder path" })
+  schema.properties.mode = parts.enum("Server-to-server", "FTP")
+  return schema
 end
 
 local function folder(pattern) return { "path", "Folder path", pattern } end
@@ -133,8 +140,7 @@ function M.build(options)
     card("6d6b59bf-fb58-4107-9064-4d246c0e5bb2", "Azure Blob Storage", pgp(),
       target(options, { "container", "Container", patterns.CONTAINER }, folder(patterns.BLOB_PATH)),
       parts.connection_string "ConnectionString"),
-    card("36965a81-b1c6-401b-99f8-22508f1e6a26", "SFTP", pgp(),
-      target(options, { "remotePath", "Folder path" }),
+    card("36965a81-b1c6-401b-99f8-22508f1e6a26", "SFTP", pgp(), sftp_target(options),
       sftp("SFTP with Password", "password", secret()),
       sftp("SFTP with SSH Key", "sshKey", secret { contentEncoding = "base64" })),
     adls_gen2(options),

@@ -102,6 +102,8 @@ describe("ad hoc activation", function()
     local going = world:item("runs", id).metrics
     assert.equal("processing", going.statusSummary.status)
     assert.is_nil(going.durationSummary.completedAtUTC)
+    assert.same({ id = id, state = "processing", startedAtUTC = harness.NOW },
+      world:item("flows", flow).lastRunDetails)
     world.now = world.now + 599000
     local status, answer = ask { "a2", "a1" }
     assert.equal(400, status)
@@ -112,6 +114,10 @@ describe("ad hoc activation", function()
     world.now = world.now + 1000
     assert.equal("success", world:item("runs", id).metrics.statusSummary.status)
     assert.equal(world.now, world:item("runs", id).metrics.durationSummary.completedAtUTC)
+    assert.equal("processing", world:item("flows", flow).lastRunDetails.state) -- that of a2
+    world.now = world.now + 599000
+    assert.equal("success", world:item("flows", flow).lastRunDetails.state)
+    world.headers = world:identify("client", "Org@AdobeOrg")
     assert.equal(200, (ask { "a1" }))
   end)
 

@@ -120,6 +120,7 @@ for id, card in pairs(CARDS) do
       assert.equal(400, post { fileType = "csv" })
       assert.equal(400, post { compression = "ZIP" })
       assert.equal(400, post { mode = "S3" })
+      assert.equal(id == SFTP and 201 or 400, post { mode = "FTP" })
       assert.equal(201, post { mode = json.null })
       for key in pairs(card[3]) do assert.equal(400, post { [key] = json.null }) end
     end)
@@ -194,6 +195,11 @@ describe("cards of the second generation", function()
     assert.equal(400, post(S3, with(good, { params = { encryptionAlgo = "AES", publicKey = "k" } })))
     assert.equal(400, post(S3, "x"))
     assert.equal(400, post(DLZ, good))
+    local id = account(world, BLOB)
+    local function patch(value)
+      return (world:patch("connections", id, { { op = "add", path = "/encryption", value = value } }))
+    end
+    assert.same({ 200, 400 }, { patch(good), patch(with(good, { params = {} })) })
     world = harness.new { landing_zone_encryption = "offered" }
     assert.equal(201, post(DLZ, good))
   end)

@@ -163,6 +163,14 @@ describe("flow specs", function()
     assert.is_nil(world:item("flowSpecs", "1a0514a6-33d4-4c7f-aff8-594799c47549").attributes._workflow)
   end)
 
+  it("say so as text when the option asks", function()
+    local text = harness.new { workflow = "text" }
+    assert.equal("DATASETS", text:item("flowSpecs",
+      "269ba276-16fc-47db-92b0-c1049a3c131f").attributes._workflow)
+    assert.is_string(text:dataset_flow { timeUnit = "hour", interval = 3, startTime = 1 })
+    assert.is_string(text:v2_flow())
+  end)
+
   it("can be searched, not written", function()
     local status, body = world:call("POST", "/flowSpecs/search", { queryString = "name==upsToCampaign" })
     assert.equal(200, status)
