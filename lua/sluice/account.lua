@@ -64,8 +64,15 @@ local function kind_of(self, item)
     suggest.quote(stored.specName), system.title, suggest.expected(stored.specName, catalog.names(system.auth)))
 end
 
+--- The parts that say whose credentials they are (destinations.md §2, §4, §8).
+local IDENTITIES = {
+  username = true, accessId = true, s3AccessKey = true, accessKeyId = true, servicePrincipalId = true,
+  sasKeyName = true,
+}
+
 --- Which kind of credentials the account holds, and what its parts are called.
----@return { spec: string, secret: string, others: string[] } kind secret: the part that never shows
+---@return { spec: string, secret: string, identity: string|nil, others: string[] } kind secret: the part that never
+---  shows; identity: the user name or key ID
 function Account:kind()
   local _, spec = kind_of(self, self:read())
   local kind = { spec = spec.name, others = {} }
@@ -74,6 +81,7 @@ function Account:kind()
       kind.secret = kind.secret or param.name
     else
       kind.others[#kind.others + 1] = param.name
+      if IDENTITIES[param.name] then kind.identity = param.name end
     end
   end
   return kind
@@ -119,6 +127,17 @@ local function lacks(spec, wanted)
   end
 end
 
+--- The account without its secrets: the service may show them.
+local function without_secrets(item, spec)
+  local shown = core.json.copy(item)
+  for _, param in ipairs(spec.params) do
+    local params = core.pointer.get(shown, "/auth/params")
+    local value = type(params) == "table" and params[param.name]
+    if param.secret and type(value) == "string" then params[param.name] = core.secret.new(param.name, value) end
+  end
+  return shown
+end
+
 --- Lets the service try the new credentials (F: GET /connections/{id}/test). Where it cannot, that is a warning.
 local function try(self, result)
   local ok, answer = pcall(self.aep.connections.test, self.aep.connections, self.id)
@@ -161,6 +180,7 @@ function Account:rotate_credentials(auth, opts)
     patch[there and "replace" or "add"](patch, "/auth/params", params)
     return { patch = patch, lacks = lacks(spec, params) }
   end, warnings, item)
+  result.account = without_secrets(result.account, spec)
   if opts and opts.try == false then return result end
   return try(self, result)
 end

@@ -58,6 +58,13 @@ end
 ---@return table item
 function Dataflow:read() return change.read(self.subject) end
 
+--- What kind of dataflow it is.
+---@return "legacy"|"v2"|"streaming"|"datasets"|nil kind nil when it cannot be told
+function Dataflow:kind()
+  local found = shape.of(self.aep, self:read())
+  return found.datasets and "datasets" or found.name
+end
+
 local function context_of(self)
   local flow = self:read()
   if not is_to_destination(flow) then

@@ -37,15 +37,23 @@ local function plural(count, noun)
 end
 
 --- What the steps came to.
----@param result table what a destination's apply gave back
+---@param result table what a destination's apply, or a change, gave back
 function M.finish(result)
   for _, warning in ipairs(result.warnings) do
     M.log("warning: " .. (warning.place ~= "" and warning.place .. ": " or "") .. warning.message)
   end
-  local made, changed = "nothing had to be created", "nothing had to be changed"
-  if result.created > 0 then made = plural(result.created, "resource") .. " created" end
-  if result.changed > 0 then changed = plural(result.changed, "change") .. " made" end
-  M.log(made .. ", " .. changed)
+  local made, changed = "nothing had to be created, ", "nothing had to be changed"
+  if type(result.created) ~= "number" then
+    made = "" -- a change of what is there
+  elseif result.created > 0 then
+    made = plural(result.created, "resource") .. " created, "
+  end
+  if result.runs then
+    changed = plural(#result.runs, "export") .. " made"
+  elseif result.changed > 0 then
+    changed = plural(result.changed, "change") .. " made"
+  end
+  M.log(made .. changed)
 end
 
 return M

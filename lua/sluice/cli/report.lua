@@ -3,6 +3,7 @@
 local apply = require "sluice.destination.apply"
 local arguments = require "sluice.recipe.arguments"
 local catalog = require "sluice.catalog"
+local change = require "sluice.dataflow.change"
 local core = require "sluice.core"
 local text = require "sluice.cli.text"
 
@@ -127,19 +128,47 @@ function M.dataflow(result)
   return table.concat(page, "\n") .. "\n"
 end
 
---- The document for programs: the fields of what an apply gave back, or anything else under `result`.
+--- What a change was made of, under the word for it.
+local CHANGED = { { "flow", "Dataflow" }, { "account", "Account" }, { "target", "Target connection" } }
+
+--- The page for people of a change.
+---@param result sluice.change.result
+---@return string
+function M.change(result)
+  local page = setmetatable({}, Page)
+  for _, row in ipairs(CHANGED) do
+    local item = result[row[1]]
+    if item then
+      page:add("\n%s: %s", row[2], text.line(item.name))
+      page:field("id", item.id)
+      page:field("state", item.state)
+    end
+  end
+  if result.target then page:field("files go to", place(result.target)) end
+  page:add("\n%s:", result.changed > 0 and "What was done" or "Nothing had to be done")
+  for _, sentence in ipairs(result.explained) do page:add("  %s", text.line(sentence)) end
+  local audiences = result.flow and list_at(result.flow, "/segmentSelectors/selectors") or {}
+  if #audiences > 0 then
+    add_audiences(page, audiences, value_of(audiences[1]).schedule == nil and "streaming" or nil)
+  end
+  return table.concat(page, "\n") .. "\n"
+end
+
+--- The document for programs: the fields of what an apply or a change gave back, or anything else under `result`.
 ---@param recipe table
 ---@param result any what the recipe gave back
 ---@param emulated boolean
 ---@return table
 function M.document(recipe, result, emulated)
   local document = { recipe = { name = recipe.name, version = recipe.version }, emulated = emulated }
-  if not apply.is_result(result) then
+  if not apply.is_result(result) and not change.is_result(result) then
     document.result = result
     return document
   end
   for name, value in pairs(result) do document[name] = value end
-  for _, name in ipairs { "steps", "warnings" } do document[name] = core.json.array(result[name]) end
+  for _, name in ipairs { "steps", "warnings" } do
+    document[name] = result[name] and core.json.array(result[name])
+  end
   return document
 end
 

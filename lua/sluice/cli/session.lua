@@ -1,6 +1,7 @@
 --- What one `sluice run` works with: the connection its options ask for, and the running of a recipe on it.
 
 local apply = require "sluice.destination.apply"
+local change = require "sluice.dataflow.change"
 local core = require "sluice.core"
 local defaults = require "sluice.defaults"
 local progress = require "sluice.cli.progress"
@@ -98,14 +99,16 @@ function Session:run(recipe, call)
     aep = require("sluice").connect(), args = call.rest, emulated = emulated,
     on_step = progress.step, log = progress.log,
   })
-  local applied = apply.is_result(result)
-  if applied then progress.finish(result) end
+  local applied, changed = apply.is_result(result), change.is_result(result)
+  if applied or changed then progress.finish(result) end
   if self.options.json then
     local document, made = report.document(recipe, result, emulated), self:pass_time(true)
     document.runs = made and require("sluice.cli.exports").document(made)
     io.write(core.json.encode(document, { indent = 2 }), "\n")
   elseif applied then
     io.write(report.dataflow(result))
+  elseif changed then
+    io.write(report.change(result))
   end
   io.stdout:flush() -- what follows comes last, wherever both streams go
   if not self.options.json then self:pass_time() end

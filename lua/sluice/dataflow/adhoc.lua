@@ -3,6 +3,7 @@
 
 local change = require "sluice.dataflow.change"
 local core = require "sluice.core"
+local dates = require "sluice.activation.dates"
 local findings = require "sluice.findings"
 local selected = require "sluice.dataflow.selected"
 local suggest = require "sluice.suggest"
@@ -255,9 +256,8 @@ local function check(context, list, opts)
   local chosen = list == nil and selected.all(context.flow)
     or selected.require(report, "/audiences", context.flow, list)
   if list == nil and #chosen == 0 then report:error("/audiences", nil, "the dataflow has no audience") end
-  for i, selector in ipairs(chosen) do
-    check_range(report, findings.at("/audiences", i), selector, context.today or os.date "!%Y-%m-%d")
-  end
+  local today = dates.date(dates.now(context))
+  for i, selector in ipairs(chosen) do check_range(report, findings.at("/audiences", i), selector, today) end
   if opts.version ~= nil and opts.version ~= 1 and opts.version ~= 2 then
     report:error("/version", "AH", "expected 1 or 2, got %s", suggest.quote(opts.version))
   end

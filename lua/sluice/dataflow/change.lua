@@ -72,7 +72,7 @@ function M.refuse_errors(report, what)
   if #errors == 0 then return report:only "warning" end
   local count = #errors == 1 and "an error" or #errors .. " errors"
   core.error.raise("recipe", ("%s: %s; nothing was changed: %s"):format(what, count, findings.prose(errors)),
-    { findings = report })
+    { findings = report, subject = "this change" })
 end
 
 --- Refuses a change that cannot be made as things stand.
