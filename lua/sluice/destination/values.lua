@@ -48,6 +48,11 @@ end
 
 --- What the spec document says of a value. Its type decides what else is asked.
 local function check_by_document(report, place, param, value)
+  local is_json, failure = pcall(core.json.encode, value)
+  if not is_json then
+    report:error(place, param.source, "cannot be written as JSON: %s", failure.message)
+    return
+  end
   local wanted = type(param.schema) == "table" and param.schema or {}
   schema.check(report, place, wanted, value, { hidden = param.secret })
   if type(value) == "string" and not param.values then check_form(report, place, param, value) end

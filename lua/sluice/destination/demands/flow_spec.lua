@@ -114,7 +114,7 @@ local function confirmed(specs, system, kind, known, report)
       known.id, why, label(found[1]), kind, system.title)
     return found[1].id
   end
-  warn(report, known.source, "the catalog (%s) says %s, but here %s; it is used all the same, as %s flow specs fit",
+  warn(report, known.source, "the catalog (%s) says %s, but here %s; it is used all the same, as %s would fit",
     known.source, known.id, why, #found == 0 and "no other" or #found .. " others")
   return known.id
 end

@@ -107,7 +107,7 @@ local function join_form(joined, param, property, note)
   if type(property.pattern) ~= "string" then return end
   local form = param.form
   if form and not form.own and form.pattern ~= property.pattern then
-    note(form.says, "the form " .. suggest.quote(property.pattern))
+    note(form.says, "the form " .. suggest.quote(property.pattern), form.source)
   end
   joined.form = nil
 end
@@ -134,10 +134,10 @@ local function join_requirement(joined, param, joining, property, note)
       joined.required = true
       note("optional", "required")
     end
-  elseif param.required and joining.required and not listed and joining.properties[param.name] ~= nil
+  elseif param.required and joining.required and not listed and next(joining.properties)
     and not schema.is_joined(joining.schema) then
     joined.required = nil
-    note("required", "optional")
+    note("required", joining.properties[param.name] == nil and "unknown" or "optional")
   end
 end
 
@@ -146,7 +146,7 @@ local function join(param, joining)
   local given = joining.properties[param.name]
   local property, place = M.table_of(given), findings.at(joining.place, param.name)
   local source = param.source or joining.source
-  local function note(known, here) M.differ(joining.differences, place, source, known, here) end
+  local function note(known, here, from) M.differ(joining.differences, place, from or source, known, here) end
   if given == nil and joining.schema.additionalProperties == false then
     note(param.required and "required" or "optional", "unknown")
     return nil
@@ -168,11 +168,19 @@ local function join(param, joining)
   return joined
 end
 
+--- What the document names, as a property or as required.
+local function names_of(joining)
+  local names = {}
+  for name in pairs(joining.properties) do names[name] = true end
+  for _, name in ipairs(joining.required or {}) do names[name] = true end
+  return schema.keys(names)
+end
+
 --- Joins the catalog's parameters with a JSON Schema.
 ---@param params sluice.catalog.param[] of the catalog; empty when it knows nothing
 ---@param document any the schema
----@param opts { place: string, source: string, differences: table[], skip: table<string, boolean>|nil } skip: names
----  that are not taken from the document although it has them
+---@param opts { place: string, source: string, differences: table[], skip: table<string, boolean>|nil, never:
+---  string|nil } skip: names that are taken from the document only when it requires them; never: one that is not
 ---@return sluice.catalog.param[]
 function M.join(params, document, opts)
   local object = M.table_of(document)
@@ -180,7 +188,7 @@ function M.join(params, document, opts)
     place = opts.place, source = opts.source, differences = opts.differences }
   local list = {}
   for _, param in ipairs(params) do list[#list + 1] = join(param, joining) end
-  for _, name in ipairs(schema.keys(joining.properties)) do
+  for _, name in ipairs(names_of(joining)) do
     local required = has(joining.required, name)
     local is_left_out = opts.skip and opts.skip[name] and not required
     if not catalog.named(params, name) and not is_left_out and not (opts.never and opts.never == name) then
