@@ -297,7 +297,18 @@ describe("a dataflow", function()
       service.after = function(request)
         if request.method == "PATCH" then return 503, {}, "" end
       end
-      assert.equal(1, flow:add_audiences({ live.audience(3) }).changed)
+      local result = flow:add_audiences { live.audience(3) }
+      assert.same({ 1, 3 }, { result.changed, #live.audiences(result.flow) })
+      service:forget()
+      local first = true -- the answer to the first attempt is lost, the second is outdated by it
+      service.after = function(request)
+        if request.method ~= "PATCH" or not first then return end
+        first = false
+        return 503, {}, ""
+      end
+      result = flow:remove_audiences { live.id(3) }
+      assert.same({ 1, 2 }, { result.changed, #live.audiences(result.flow) })
+      says(result, "removes audience 'Audience 3'")
       service:forget()
       service.before = function(request)
         if request.method == "PATCH" then return 503, {}, "" end

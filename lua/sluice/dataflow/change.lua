@@ -123,9 +123,12 @@ end
 
 local function is_stale(failure) return core.error.is(failure, "service") and failure.status == 412 end
 
+--- May it be done all the same? The client repeats a guarded patch whose answer was lost: then a refusal as outdated
+--- can come from the first attempt's success.
 local function is_uncertain(failure)
-  return core.error.is(failure, "http") or core.error.is(failure, "limit")
-    or core.error.is(failure, "service") and (failure.status or 0) >= 500
+  if not core.error.is(failure) then return false end
+  return failure.unsure or (failure.attempts or 1) > 1 or failure.kind == "http" or failure.kind == "limit"
+    or failure.kind == "service" and (failure.status or 0) >= 500
 end
 
 --- Adds to a failure what stands now.
@@ -138,6 +141,7 @@ local function explain_failure(failure, words, step)
 end
 
 --- The answer to the patch is lost: only what the service now holds can say whether it was carried out.
+---@return table|nil after the entity when it was; nil when it was not and may be tried again, for it is another now
 local function look_again(subject, make, step, before, failure)
   local ok, after = pcall(M.read, subject)
   if not ok then
@@ -145,6 +149,7 @@ local function look_again(subject, make, step, before, failure)
       label(subject, before)), step)
   end
   if after.etag ~= before.etag and #lacking(make, step, before, after) == 0 then return after end
+  if is_stale(failure) then return nil end
   explain_failure(failure, after.etag == before.etag and label(subject, before) .. " is as it was"
     or ("%s was changed meanwhile, but this change is not in it"):format(label(subject, before)), step)
 end
@@ -153,8 +158,11 @@ local function send(subject, make, step, before)
   local collection = subject.collection
   local ok, failure = pcall(collection.update, collection, subject.id, step.plain, { etag = before.etag })
   if ok then return nil end
+  if is_uncertain(failure) then
+    local after = look_again(subject, make, step, before, failure)
+    return after and "done" or "stale", after
+  end
   if is_stale(failure) then return "stale" end
-  if is_uncertain(failure) then return "done", look_again(subject, make, step, before, failure) end
   if core.error.is(failure, "interrupted") then
     explain_failure(failure, ("whether %s was changed is not known"):format(label(subject, before)), step)
   end

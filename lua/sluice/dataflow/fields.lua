@@ -2,6 +2,7 @@
 
 local change = require "sluice.dataflow.change"
 local core = require "sluice.core"
+local extras = require "sluice.destination.extras"
 local findings = require "sluice.findings"
 local suggest = require "sluice.suggest"
 
@@ -30,29 +31,6 @@ end
 
 -- ── marketing actions ──────────────────────────────────────────────────────────────────────────────────────
 
-local REFERENCE = "^/dulepolicy/marketingActions/[^/]+/[^/]+/constraints$"
-local SAMPLE = "/dulepolicy/marketingActions/custom/<id>/constraints"
-
---- Checks a list of marketing actions (ACT, AEPP: flow.policy.enforcementRefs).
----@param report sluice.report
----@param place string
----@param list any
-function M.check_marketing_actions(report, place, list)
-  if not report:list(place, list) then return end
-  local seen = {}
-  for i, reference in ipairs(list) do
-    local at = findings.at(place, i)
-    if report:text(at, reference, "a marketing action such as " .. SAMPLE, "ACT") then
-      if not reference:match(REFERENCE) then
-        report:error(at, "ACT", "%s is no marketing action: expected %s", suggest.quote(reference), SAMPLE)
-      elseif seen[reference] then
-        report:error(at, "derived", "is the same marketing action as %s", seen[reference])
-      end
-      seen[reference] = seen[reference] or at
-    end
-  end
-end
-
 local function same_set(a, b)
   if #a ~= #b then return false end
   local present = {}
@@ -69,7 +47,11 @@ end
 ---@return sluice.finding[] warnings
 function M.marketing_actions(list)
   local report = findings.new()
-  M.check_marketing_actions(report, "/marketing_actions", list)
+  if list == nil then
+    report:error("/marketing_actions", "ACT", "missing: expected a list; an empty one enforces none")
+  else
+    extras.check_texts(report, { name = "it has one", marketing_actions = list })
+  end
   local warnings = change.refuse_errors(report, "the marketing actions")
   return function(flow)
     local policy = type(flow.policy) == "table" and flow.policy or {}
