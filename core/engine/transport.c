@@ -58,7 +58,7 @@ struct sl_transfer {
     struct sl_buffer answer;
     long status;
     bool sent;
-    bool once; /* it must not go out a second time unseen */
+    unsigned may_send; /* how often the request may go out without being seen to */
     unsigned times_sent;
     struct sl_transfer_stats stats;
     CURLcode refused; /* the first option that libcurl refused, while it is set up */
@@ -253,8 +253,12 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
     struct sl_transfer *transfer = context;
     (void)to, (void)from, (void)to_port, (void)from_port;
     transfer->times_sent++;
-    return transfer->once && transfer->times_sent > 1 ? CURL_PREREQFUNC_ABORT
-                                                      : CURL_PREREQFUNC_OK;
+    return transfer->times_sent > transfer->may_send ? CURL_PREREQFUNC_ABORT
+                                                     : CURL_PREREQFUNC_OK;
+}
+
+static bool is_reading(const char *method) {
+    return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 }
 
 /* The body is read, once, and cannot be rewound: otherwise libcurl sends a request again
@@ -269,7 +273,7 @@ static void set_method(struct sl_transfer *transfer, const char *method) {
     if (strcmp(method, "HEAD") == 0)
         SET(CURLOPT_NOBODY, 1L); /* its answer announces a body that does not come */
     SET(CURLOPT_CUSTOMREQUEST, method);
-    transfer->once = strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0;
+    transfer->may_send = is_reading(method) ? UINT_MAX : 1;
     SET(CURLOPT_PREREQFUNCTION, on_request);
     SET(CURLOPT_PREREQDATA, transfer);
 }
@@ -343,6 +347,8 @@ static bool fill_transfer(struct sl_transfer *transfer,
 
 static bool set_up(struct sl_transfer *transfer, const struct sl_request *request) {
     set_method(transfer, request->method);
+    if (request->only_connect)
+        transfer->may_send = 0;
     set_safety(transfer, request);
     set_limits(transfer, request);
     set_wiring(transfer, request);

@@ -33,6 +33,7 @@ struct sl_request {
     size_t max_body;
     const char
         *cacert; /* PEM file of a CA that is trusted besides the system's; NULL: none */
+    bool only_connect; /* send nothing. Over HTTP/2 the connection stays for who comes */
 };
 
 /* Called once when a transfer has ended, well or not, from sl_transport_run. */

@@ -158,6 +158,8 @@ static int slL_client_gc(lua_State *L) {
     struct slL_client *client = luaL_checkudata(L, 1, CLIENT);
     slL_auth_fini(&client->auth);
     slL_auth_release(&client->auth);
+    sl_transfer_free(client->opening);
+    client->opening = NULL;
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "module/secret.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 
 #define REQUEST "sluice.request"
@@ -245,8 +246,26 @@ static void report(lua_State *L, struct slL_request *request, long wait_ms) {
 /* ---- the token
  * ------------------------------------------------------------------------------ */
 
+static void on_opened(void *context) {
+    (void)context;
+}
+
+/* Opens the platform's connection while the token service thinks. Whether that works is
+ * not asked: the request itself would open another one. */
+static void open_connection(lua_State *L, struct slL_client *client) {
+    struct sl_request out = {
+        .method = "HEAD", .url = lua_tostring(L, SL_I_URL), .only_connect = true};
+    if (client->opening || strncasecmp(out.url, "https:", 6) != 0)
+        return;
+    slL_http_limits(L, SL_I_CONFIG, &out);
+    client->opening =
+        sl_transport_start(slL_task_transport(L), &out, on_opened, NULL, NULL);
+    lua_pop(L, 1);
+}
+
 static int ask_token(lua_State *L, struct slL_request *request) {
     request->asked++;
+    open_connection(L, request->client);
     slL_auth_start(L, SL_I_CONFIG, request->call);
     return wait_for(L, request, ASKS_TOKEN, &request->call->ended);
 }

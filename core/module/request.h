@@ -14,6 +14,7 @@ struct slL_client {
     struct sl_pace pace;
     struct sl_retry_budget budget;
     struct slL_request *first, *last; /* those that wait for their turn */
+    struct sl_transfer *opening; /* the platform's connection, while the token comes */
 };
 
 /* User values of a client: the configuration, and the error of the last failed token

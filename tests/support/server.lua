@@ -6,10 +6,10 @@ local M = {}
 
 --- Starts one. `answer(request)` gives status, headers, body (a table is sent as JSON); it may wait.
 ---@param answer fun(request: table): integer|nil, table|nil, any nil: the connection is closed without an answer
----@return { url: string, requests: table[], close: fun() }
+---@return { url: string, port: integer, requests: table[], close: fun() }
 function M.start(answer)
   local listener = core.listener.new {}
-  local server = { url = "http://127.0.0.1:" .. listener.port, requests = {} }
+  local server = { url = "http://127.0.0.1:" .. listener.port, port = listener.port, requests = {} }
   local function respond(exchange)
     local status, headers, body = answer(exchange)
     if not status then return exchange:drop() end
