@@ -14,9 +14,11 @@ local adhoc = require "sluice.dataflow.adhoc"
 local attributes = require "sluice.dataflow.attributes"
 local audiences = require "sluice.dataflow.audiences"
 local change = require "sluice.dataflow.change"
+local core = require "sluice.core"
 local datasets = require "sluice.dataflow.datasets"
 local fields = require "sluice.dataflow.fields"
 local find = require "sluice.dataflow.find"
+local selected = require "sluice.dataflow.selected"
 local shape = require "sluice.dataflow.shape"
 
 local M = {}
@@ -79,6 +81,10 @@ local function audience_context(self)
   local context = context_of(self)
   if context.shape.datasets then
     change.refuse("datasets", "%s exports datasets, it has no audiences", change.label(self.subject, context.flow))
+  end
+  if core.pointer.get(context.flow, selected.PLACE) == nil then -- some samples create dataflows so (ACT)
+    change.refuse("no_audiences", "%s was created without a place for audiences (%s), and no page describes how it "
+      .. "would get one: set the destination up anew", change.label(self.subject, context.flow), selected.PLACE)
   end
   return context
 end

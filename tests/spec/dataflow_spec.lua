@@ -53,6 +53,49 @@ describe("a dataflow", function()
     end)
   end)
 
+  describe("of a kind", function()
+    --- Lets the service show the dataflow as one to a card that nobody knows.
+    local function estrange(change)
+      service.after = function(request, status, headers, body)
+        if request.method ~= "GET" or not request.path:find "/flows/" then return end
+        body = body:gsub("0b23e41a%-cb4a%-4321%-a78f%-3b654f5d7d97", "00000000-0000-4000-8000-000000000000")
+        return status, headers, change and change(body) or body
+      end
+    end
+
+    it("that the catalog knows says which", function()
+      assert.equal("legacy", service:flow({ name = "Kind" }):kind())
+    end)
+
+    it("that nobody knows is told by its contents", function()
+      local flow = service:flow { name = "Stranger" }
+      estrange()
+      assert.equal("legacy", flow:kind())
+      assert.equal(2, flow:reschedule(LATER).changed)
+      estrange(function(body) return (body:gsub('"profileSelectors"', '"profileMapping"')) end)
+      assert.equal("v2", flow:kind())
+      estrange(function(body) return (body:gsub('"selectors":%b[]', '"selectors":[]')) end)
+      assert.is_nil(flow:kind())
+      service.sent = {}
+      refused(service, "recipe", "unknown_destination", flow.add_attributes, flow, { "a.b" })
+    end)
+
+    it("that leads to no destination, or has no place for audiences, is refused", function()
+      local flow, made = service:flow { name = "Source" }
+      service.after = function(request, status, headers, body)
+        if request.method ~= "GET" then return end
+        return status, headers, (body:gsub('"isDestinationFlow":true', '"isDestinationFlow":false'))
+      end
+      refused(service, "recipe", "not_a_destination", flow.remove_audiences, flow, { live.id(1) })
+      local bare = service.aep.flows:create { name = "Bare", flowSpec = made.flow.flowSpec,
+        sourceConnectionIds = made.flow.sourceConnectionIds, targetConnectionIds = made.flow.targetConnectionIds,
+        transformations = sluice.json.array {} }
+      service:forget()
+      flow = sluice.dataflow(service.aep, bare.id)
+      refused(service, "recipe", "no_audiences", flow.add_audiences, flow, { live.audience(1) })
+    end)
+  end)
+
   describe("gets audiences", function()
     it("all in one guarded patch, and reads them back", function()
       local flow = service:flow { name = "Adds" }

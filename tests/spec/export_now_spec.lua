@@ -177,6 +177,15 @@ describe("an export now", function()
     assert.equal("not_activated", outcome.failure(flow.export_now, flow, nil, QUICK).code)
   end)
 
+  it("whose run cannot be read says what was started", function()
+    local flow = flow_of "Unreadable"
+    service.before = function(request)
+      if request.path:find "/runs/" then return 404, {}, '{"errorMessage":"gone"}' end
+    end
+    local failure = outcome.failure(flow.export_now, flow, nil, QUICK)
+    assert.truthy(failure.message:find("gone; started so far: Audience 1 (run ", 1, true), failure.message)
+  end)
+
   it("is refused here for what the service would refuse", function()
     local flow = service:flow { name = "Range", audiences = {
       live.audience(1), live.audience(2, { schedule = sluice.schedule.daily { at = "01:00", from = "2020-01-01",

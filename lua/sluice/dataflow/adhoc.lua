@@ -210,6 +210,16 @@ local function finish(job)
   end
 end
 
+--- Waits for all that was started. Whatever ends the wait early, what was started is said.
+local function wait_for_all(job)
+  local ok, failure = pcall(finish, job)
+  if ok then return end
+  local told = core.error.is(failure) and (failure.code == "deadline" or failure.code == "export_failed")
+  if told or not core.error.is(failure) then error(failure, 0) end
+  failure.message = ("%s; %s"):format(failure.message or "", started_so_far(job))
+  error(failure, 0)
+end
+
 local function sentences(job)
   local list = core.json.array(table.move(job.log, 1, #job.log, 1, {}))
   for _, run in ipairs(job.runs) do
@@ -281,7 +291,7 @@ function M.export(context, list, opts)
   for first = 1, #chosen, MOST do
     start(job, table.move(chosen, first, math.min(first + MOST - 1, #chosen), 1, {}))
   end
-  if opts.wait ~= false then finish(job) end
+  if opts.wait ~= false then wait_for_all(job) end
   return change.result(context.subject, change.read(context.subject), { changed = #job.runs,
     explained = sentences(job), runs = core.json.array(job.runs), warnings = warnings })
 end
