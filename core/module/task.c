@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LOOP "sluice.loop"
@@ -451,6 +452,14 @@ static int slL_task_clock(lua_State *L) {
     return 1;
 }
 
+/* task.time() → seconds since 1970, with their fraction */
+static int slL_task_time(lua_State *L) {
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    lua_pushnumber(L, (lua_Number)time.tv_sec + (lua_Number)time.tv_nsec / 1e9);
+    return 1;
+}
+
 static int slL_loop_gc(lua_State *L) {
     struct loop *loop = lua_touserdata(L, 1);
     *(struct loop **)lua_getextraspace(loop->main) = NULL;
@@ -491,6 +500,7 @@ static const luaL_Reg functions[] = {
     {"sleep", slL_task_sleep},
     {"deadline", slL_task_within},
     {"now", slL_task_clock},
+    {"time", slL_task_time},
     {NULL, NULL},
 };
 

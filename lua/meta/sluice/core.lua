@@ -281,6 +281,9 @@ function core.task.deadline(seconds, fn, ...) end
 ---@return number seconds of a clock that never goes back
 function core.task.now() end
 
+---@return number seconds since 1970, with their fraction
+function core.task.time() end
+
 ---@return any ... what the function returned; raises what it raised
 function Task:wait() end
 
@@ -384,6 +387,12 @@ core.files = {}
 --- Makes a folder and those above it; one that is there already is good. Raises kind "io".
 ---@param path string
 function core.files.make_folder(path) end
+
+--- A file to write to, emptied, which only its owner may read (0600); pipes and devices stay as they are. Raises kind
+--- "io".
+---@param path string
+---@return file* file as `io.open` gives it
+function core.files.create(path) end
 
 -- ── listener ───────────────────────────────────────────────────────────────────────────────────────────────
 
