@@ -43,12 +43,18 @@ end
 
 --- Everything wrong or doubtful in the definition: without a connection, what can be told without the service; with
 --- one also by the organisation's spec documents, flow specs and audiences. Nothing is sent while there are errors
---- that show without it. Raises the service's error when it cannot be asked.
+--- that show without it; of credentials and target, the spec document decides. Raises the service's error when it
+--- cannot be asked.
 ---@param aep table|nil a connection, from sluice.connect
 ---@param opts { schema: boolean|nil }|nil schema: look the attributes up in the union schema, too
 ---@return sluice.finding[] findings empty when all is well
 function Destination:validate(aep, opts)
-  local report, chosen = check.check(self.definition)
+  local report, chosen
+  if aep then
+    report, chosen = survey.check(self.definition, aep)
+  else
+    report, chosen = check.check(self.definition)
+  end
   if not aep or not chosen then return report end
   return survey.examine(self.definition, aep, report, opts or {})
 end
@@ -80,7 +86,7 @@ end
 ---  changed: integer, ids: table<string, string>, mappings: table[]|nil, flow: table, source: table, target: table,
 ---  steps: table[], warnings: sluice.finding[] } result `mappings`: rows of a mapping set, where they are known
 function Destination:apply(aep, opts)
-  local report, chosen = check.check(self.definition)
+  local report, chosen = survey.check(self.definition, aep)
   survey.refuse(report, self.definition.name)
   return apply.run(self.definition, chosen, aep, { on_step = opts and opts.on_step })
 end

@@ -95,9 +95,6 @@ describe("a definition", function()
     { with("target", { format = "JSON" }), 'error /target/format: expected "CSV", got "JSON"' },
     { with("target", { format = "CSV" }), "" },
     { s3(), "" },
-    { s3 { accessId = "a", secretKey = "hush-hush" },
-      'error /auth/spec: missing, and the other keys do not settle it: '
-      .. 'expected "Access Key"' },
     { s3 { s3AccessKey = "akia", s3SecretKey = S3.s3SecretKey },
       'error /auth/s3AccessKey: expected 20 characters out of A-Z and 2-7, got "akia"' },
     { s3 { s3AccessKey = S3.s3AccessKey, s3SecretKey = "hush-hush" },

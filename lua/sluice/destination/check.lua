@@ -41,9 +41,11 @@ local function only_fitting(given, kinds, selector)
   end
 end
 
---- The auth spec a definition means: the one it names, or the only one its keys leave.
+--- The auth spec a definition means: the one it names, or the only one there is, or the only one its keys leave.
 local function auth_spec_of(system, auth)
-  if auth.spec == nil then return only_fitting(auth, system.auth, "spec") end
+  if auth.spec == nil then
+    return #system.auth == 1 and system.auth[1] or only_fitting(auth, system.auth, "spec")
+  end
   for _, spec in ipairs(system.auth) do
     if auth.spec == spec.name or auth.spec == spec.also then return spec end
   end
@@ -213,6 +215,19 @@ M.check_auth = check_auth
 M.check_target = check_target
 
 -- ── the whole ──────────────────────────────────────────────────────────────────────────────────────────────
+
+--- Could the organisation's spec document clear the definition of all its errors? It decides on credentials and
+--- target; the catalog only knows what the sources say of them.
+---@param definition any
+---@param report sluice.report of a check by the catalog
+---@return boolean
+function M.is_contestable(definition, report)
+  local errors = report:only "error"
+  for _, finding in ipairs(errors) do
+    if not (finding.place:find "^/auth%f[/%z]" or finding.place:find "^/target%f[/%z]") then return false end
+  end
+  return #errors > 0 and #catalog.keys_of(definition.type) == 1
+end
 
 --- Checks a whole definition.
 ---@param definition any

@@ -79,6 +79,20 @@ local function flow_spec_of(definition, chosen, specs, report)
   end
 end
 
+--- Checks a definition. What the catalog alone finds wrong with credentials and target may be right in this
+--- organisation: then its spec document is read, and has the last word. Where it cannot be read, the catalog has.
+---@param definition any
+---@param aep table
+---@return sluice.report report
+---@return table|nil chosen as `check.check` gives it
+function M.check(definition, aep)
+  local report, chosen = check.check(definition)
+  if chosen or not check.is_contestable(definition, report) then return report, chosen end
+  local is_read, system = pcall(function() return demands.system(demands.document(aep, definition.type)) end)
+  if not is_read then return report end
+  return check.check(definition, { system = system })
+end
+
 --- Asks, and makes the plan out of what is known then. Raises kind "recipe" when something stands in the way.
 ---@param definition table checked
 ---@param chosen { system: table|nil, auth: table|nil, mode: table|nil, kind: string } what the check made of it

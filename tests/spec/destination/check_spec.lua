@@ -78,6 +78,10 @@ local CASES = {
   -- credentials
   { s3 { auth = { s3Role = "arn:aws:iam::123456789012:role/x" } } },
   { s3 { auth = { spec = "Assumed Rol", s3Role = "x" } }, 'error /auth/spec: .*did you mean "Assumed Role"' },
+  { definition_of("amazon-s3", nil, { auth = { accessId = "a", secretKey = "x" } }), "error /auth/accessId: unknown key",
+    'error /auth/secretKey: unknown key; .*did you mean "s3SecretKey"', "error /auth/s3AccessKey: missing",
+    "error /auth/s3SecretKey: missing" },
+  { s3 { auth = { user = "x" } }, "error /auth/spec: missing, and the other keys do not settle it: expected" },
   { s3 { auth = "none" }, "error /auth: missing: expected a table with the credentials of Amazon S3" },
   { definition_of("data-landing-zone", nil, { auth = { user = "me" } }),
     "error /auth: Data Landing Zone takes no credentials: leave it out" },

@@ -4,6 +4,7 @@ local catalog = require "sluice.catalog"
 local check = require "sluice.destination.check"
 local core = require "sluice.core"
 local demands = require "sluice.destination.demands"
+local destination = require "sluice.destination"
 local emulator = require "sluice.emulator"
 local fake_aep = require "spec.support.fake_aep"
 local outcome = require "spec.support.outcome"
@@ -326,6 +327,56 @@ describe("a document of nonsense", function()
     assert.truthy(text:find("error /target/p1: expected text of the form", 1, true))
     assert.truthy(text:find("error /target/p2000: missing", 1, true))
     assert.truthy(text:find("/target/path: ", 1, true))
+  end)
+end)
+
+describe("a definition that only the catalog refuses", function()
+  local aep
+  before_each(function()
+    aep = fake_aep.new()
+    local item = aep.connection_specs:find_item "86043421-563b-46ec-8e6c-e23184711bf6"
+    item.authSpec = array { { name = "Aws Kinesis authentication credentials", spec = {
+      required = array { "accessKeyId", "secretKey", "connectionUrl" },
+      properties = { accessKeyId = {}, secretKey = { format = "password" }, connectionUrl = {} } } } }
+    aep.requests = {}
+  end)
+
+  local function kinesis(changes)
+    local made = { name = "N", type = "amazon-kinesis", auth = { accessKeyId = "a", secretKey = SECRET,
+      connectionUrl = "https://kinesis.example.com" }, target = { stream = "s", region = "r" },
+      audiences = { { id = "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1" } }, attributes = { "person.name.firstName" } }
+    for key, value in pairs(changes or {}) do made[key] = value end
+    return destination.new(made)
+  end
+
+  it("is applied when the document allows it", function()
+    local result = kinesis():apply(aep)
+    assert.equal("https://kinesis.example.com", aep.connections:find_item(result.ids.base_connection)
+      .auth.params.connectionUrl)
+    local places = {}
+    for i, warning in ipairs(result.warnings) do places[i] = warning.place end
+    assert.same({ "/auth/region", "/auth/connectionUrl" }, places)
+    assert.truthy(outcome.lines(kinesis():validate()):find "error /auth/connectionUrl: unknown key")
+    assert.falsy(outcome.lines(kinesis():validate(aep)):find "error")
+  end)
+
+  it("is refused by the document, too, with nothing but reading", function()
+    local failure = outcome.failure(function() kinesis { target = { stream = "s", regio = "r" } }:apply(aep) end)
+    assert.truthy(failure.message:find('/target/regio: unknown key', 1, true), failure.message)
+    assert.falsy(failure.message:find("connectionUrl", 1, true), failure.message)
+    assert.same({ 1, "get" }, { #aep.requests, aep.requests[1].verb })
+  end)
+
+  it("is refused without asking when something else is wrong as well", function()
+    local failure = outcome.failure(function() kinesis { name = "" }:apply(aep) end)
+    assert.truthy(failure.message:find("/auth/connectionUrl: unknown key", 1, true), failure.message)
+    assert.same({}, aep.requests)
+  end)
+
+  it("is refused by the catalog where the document cannot be read", function()
+    aep.connection_specs.items = {}
+    local failure = outcome.failure(function() kinesis():apply(aep) end)
+    assert.same({ "recipe", 2 }, { failure.kind, #failure.findings:only "error" })
   end)
 end)
 
