@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "module/secret.h"
 
-#include "engine/memory.h"
+#include "engine/mask.h"
+#include "module/buffer.h"
+#include "module/error.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define METATABLE "sluice.secret"
 #define LIVE "sluice.secrets" /* in the registry: secret → true, weak */
-#define SHORTEST_MASKED 8
+#define MASK "sluice.mask"
+#define MAX_MASKED ((size_t)1 << 30)
 
 /* name, NUL, value, NUL in one block, so that the value never exists as a Lua string of
  * ours. */
@@ -55,42 +58,57 @@ const char *slL_secret_name(lua_State *L, int idx) {
 
 /* ---- masking ----------------------------------------------------------------------- */
 
-static void add_name(luaL_Buffer *masked, const struct secret *secret) {
-    luaL_addstring(masked, "‹secret ");
-    luaL_addlstring(masked, secret->text, secret->name_len);
-    luaL_addstring(masked, "›");
+static int mask_gc(lua_State *L) {
+    sl_mask_fini(lua_touserdata(L, 1));
+    return 0;
 }
 
-/* Replaces the string at `text` when it holds the bytes of the secret.      [-0, +0, m]
- */
-static void mask_one(lua_State *L, int text, const struct secret *secret) {
-    size_t len, done = 0;
-    const char *at = lua_tolstring(L, text, &len);
-    const char *bytes = secret->text + secret->name_len + 1;
-    luaL_Buffer masked;
-    if (secret->len < SHORTEST_MASKED)
-        return;
-    luaL_buffinit(L, &masked);
-    for (size_t i = 0; i + secret->len <= len; i++) {
-        if (memcmp(at + i, bytes, secret->len) != 0)
-            continue;
-        luaL_addlstring(&masked, at + done, i - done);
-        add_name(&masked, secret);
-        done = i + secret->len;
-        i = done - 1;
+static struct sl_mask *push_mask(lua_State *L) {
+    struct sl_mask *mask = lua_newuserdatauv(L, sizeof *mask, 0);
+    sl_mask_init(mask);
+    luaL_setmetatable(L, MASK);
+    return mask;
+}
+
+/* Adds every secret that is alive, of the table at the top. */
+static void add_live(lua_State *L, struct sl_mask *mask) {
+    struct sl_error err = {0};
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+        const struct secret *secret = lua_touserdata(L, -2);
+        const char *bytes = secret->text + secret->name_len + 1;
+        if (sl_mask_add(mask, secret->text, secret->name_len, bytes, secret->len, &err) !=
+            SL_OK)
+            slL_error_engine(L, &err);
     }
-    luaL_addlstring(&masked, at + done, len - done);
-    luaL_pushresult(&masked);
-    lua_replace(L, text);
 }
 
 void slL_secret_mask(lua_State *L) {
+    size_t len;
+    struct sl_error err = {0};
     int text = lua_gettop(L);
     luaL_checkstack(L, 8, NULL);
+    struct sl_mask *mask = push_mask(L);
     lua_getfield(L, LUA_REGISTRYINDEX, LIVE);
-    for (lua_pushnil(L); lua_next(L, text + 1); lua_pop(L, 1))
-        mask_one(L, text, lua_touserdata(L, -2));
+    add_live(L, mask);
+    if (mask->all) {
+        const char *bytes = lua_tolstring(L, text, &len);
+        struct sl_buffer *out = slL_buffer_new(L, "the masked text", MAX_MASKED);
+        if (sl_mask_apply(mask, bytes, len, out, &err) != SL_OK)
+            slL_error_engine(L, &err);
+        lua_pushlstring(L, out->data ? out->data : "", out->len);
+        lua_replace(L, text);
+        sl_buffer_fini(out);
+    }
+    sl_mask_fini(mask);
     lua_settop(L, text);
+}
+
+/* secret.mask(text) → text in which every secret that is alive shows as its name */
+static int slL_secret_mask_text(lua_State *L) {
+    luaL_checkstring(L, 1);
+    lua_settop(L, 1);
+    slL_secret_mask(L);
+    return 1;
 }
 
 /* secret.new(name, bytes) → secret */
@@ -145,6 +163,7 @@ static const luaL_Reg functions[] = {
     {"new", slL_secret_new},
     {"env", slL_secret_env},
     {"is", slL_secret_is},
+    {"mask", slL_secret_mask_text},
     {NULL, NULL},
 };
 
@@ -177,6 +196,10 @@ int slL_open_secret(lua_State *L) {
         lua_pushliteral(L, "secret");
         lua_setfield(L, -2, "__metatable"); /* scripts cannot reach the metatable */
     }
+    lua_pop(L, 1);
+    luaL_newmetatable(L, MASK);
+    lua_pushcfunction(L, mask_gc);
+    lua_setfield(L, -2, "__gc");
     lua_pop(L, 1);
     luaL_newlib(L, functions);
     return 1;

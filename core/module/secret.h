@@ -23,8 +23,8 @@ const char *slL_secret_reveal(lua_State *L, int idx, size_t *len);
 const char *slL_secret_name(lua_State *L, int idx);
 
 /* Replaces the string at the top by one in which every secret that is alive shows as its
- * name: for texts of a service, which may repeat what it was sent. Secrets of less than
- * eight bytes stay, for they would be found in harmless words.              [-1, +1, m]
+ * name, in whatever form it stands there: engine/mask.h. For texts of a service, which
+ * may repeat what it was sent, and for all that is written down.          [-1, +1, v]
  */
 void slL_secret_mask(lua_State *L);
 

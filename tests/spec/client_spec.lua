@@ -61,15 +61,15 @@ describe("client", function()
       if request.path == "/ims/token/v3" then
         return 200, {}, { access_token = "token-of-the-day", expires_in = 1000 }
       elseif request.path == "/text" then
-        return 400, { ["Content-Type"] = "text/plain" }, ("."):rep(50) .. "hidden word"
+        return 400, { ["Content-Type"] = "text/plain" }, ("."):rep(50) .. "hushed word"
       end
-      return 400, {}, { title = "hidden word",
-        message = "hidden word, hidden word and p8e-&= long; token-of-the-day; hidden wor and short" }
+      return 400, {}, { title = "hushed word",
+        message = "hushed word, hushed word and p8e-&= long; token-of-the-day; hushed wor and short" }
     end)
-    local secrets = core.json.array { core.secret.new("key", "hidden word"), core.secret.new("short", "short") }
+    local secrets = core.json.array { core.secret.new("key", "hushed word"), core.secret.new("short", "short") }
     local client = server.client(running, { client_secret = core.secret.new("client_secret", "p8e-&= long") })
     local err = failure(client.request, client, { method = "POST", path = "/x", body = secrets })
-    assert.equal("‹secret key›, ‹secret key› and ‹secret client_secret›; ‹secret access token›; hidden wor and short",
+    assert.equal("‹secret key›, ‹secret key› and ‹secret client_secret›; ‹secret access token›; hushed wor and ‹secret short›",
       err.message)
     assert.equal("‹secret key›", err.title)
     err = failure(client.request, client, { method = "POST", path = "/text", body = secrets })

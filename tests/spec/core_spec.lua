@@ -44,6 +44,24 @@ describe("secret", function()
     assert.is_false(secret == core.secret.new("NAME", "other"))
   end)
 
+  it("is masked in texts, whatever form it has there", function()
+    local key = core.secret.new("key", 'a "b"/c')
+    for _, text in ipairs { 'a "b"/c', 'a+%22b%22%2Fc', [[a \"b\"\/c]], "YSAiYiIvYw==" } do
+      assert.equal("<‹secret key›>", core.secret.mask("<" .. text .. ">"))
+    end
+    assert.equal("‹secret key›\0‹secret key›", core.secret.mask('a "b"/c\0a "b"/c'))
+    assert.equal("", core.secret.mask "")
+    assert.is_true(core.secret.is(key))
+  end)
+
+  it("is masked as long as it lives, and no longer", function()
+    local function make() core.secret.new("gone", "surely-collected") end
+    make()
+    collectgarbage()
+    collectgarbage()
+    assert.equal("surely-collected", core.secret.mask "surely-collected")
+  end)
+
   it("comes from the environment, or not at all", function()
     assert.is_nil(core.secret.env "SLUICE_SURELY_UNSET")
     assert.equal("‹secret PATH›", tostring(core.secret.env "PATH"))

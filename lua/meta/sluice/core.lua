@@ -68,6 +68,12 @@ function core.secret.env(variable) end
 ---@return boolean
 function core.secret.is(value) end
 
+--- The text with every secret that is alive shown as its name: as it is, in base64, percent-encoded, or with JSON's
+--- escapes. Of fewer than eight bytes it must stand as a word of its own; fewer than four are not looked for.
+---@param text string
+---@return string
+function core.secret.mask(text) end
+
 -- ── json ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 core.json = {}
@@ -375,7 +381,8 @@ core.flow_service.operations = nil
 --- call's `next`. An etag is sent in one pair of quotes (§12).
 ---@param client sluice.CoreClient
 ---@param name string
----@param arguments? { id?: string, query?: table, body?: table, etag?: string, op?: string, next?: string }
+---@param arguments? { id?: string, query?: table, body?: table, etag?: string, op?: string,
+---  sub_op?: string, next?: string }
 ---@return any value
 ---@return table response
 function core.flow_service.call(client, name, arguments) end
