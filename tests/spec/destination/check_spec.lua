@@ -78,7 +78,8 @@ local CASES = {
   -- credentials
   { s3 { auth = { s3Role = "arn:aws:iam::123456789012:role/x" } } },
   { s3 { auth = { spec = "Assumed Rol", s3Role = "x" } }, 'error /auth/spec: .*did you mean "Assumed Role"' },
-  { definition_of("amazon-s3", nil, { auth = { accessId = "a", secretKey = "x" } }), "error /auth/accessId: unknown key",
+  { definition_of("amazon-s3", nil, { auth = { accessId = "a", secretKey = "x" } }),
+    "error /auth/accessId: unknown key",
     'error /auth/secretKey: unknown key; .*did you mean "s3SecretKey"', "error /auth/s3AccessKey: missing",
     "error /auth/s3SecretKey: missing" },
   { s3 { auth = { user = "x" } }, "error /auth/spec: missing, and the other keys do not settle it: expected" },
