@@ -123,12 +123,12 @@ function M.explore(rq)
   return 200, core.json.array {}
 end
 
---- GET /connections/{id}/configs [F].
+--- GET /connections/{id}/configs [F]: an array like that of explore.
 ---@param rq sluice.emulator.Request
 ---@return integer status, table body
 function M.configs(rq)
   rq.scope:get("connections", rq.id)
-  return 200, { items = core.json.array {}, _links = {} }
+  return 200, core.json.array {}
 end
 
 return M

@@ -126,7 +126,11 @@ describe("base connections", function()
   it("pass their test, and have nothing behind them to explore", function()
     local id = world:create("connections", body)
     assert.same({ result = true }, select(2, world:call("GET", "/connections/" .. id .. "/test")))
-    assert.same({}, select(2, world:call("GET", "/connections/" .. id .. "/explore?objectType=root")))
+    for _, call in ipairs { "/explore?objectType=root", "/configs" } do
+      local _, list = world:call("GET", "/connections/" .. id .. call)
+      assert.same({}, list)
+      assert.is_true(core.json.is_array(list))
+    end
     assert.equal(404, (world:call("GET", "/connections/" .. harness.UNKNOWN_ID .. "/test")))
   end)
 
