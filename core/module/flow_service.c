@@ -226,6 +226,8 @@ static void set_action(lua_State *L, const struct operation *op) {
         slL_error_raise(L, "usage", "%s: expected op, such as \"enable\" or \"disable\"",
                         lua_tostring(L, I_NAME));
     lua_setfield(L, -2, "op");
+    lua_getfield(L, I_ARGS, "sub_op"); /* nil: none */
+    lua_setfield(L, -2, "subOp");
     lua_setfield(L, I_OUT, "query");
 }
 

@@ -224,6 +224,8 @@ describe("flow service", function()
     assert.equal("", last().body)
     aep.flows:disable "x"
     assert.equal("op=disable", last().query)
+    core.flow_service.call(aep.client, "connections.action", { id = "x", op = "PUBLISH", sub_op = "APPLY" })
+    assert.equal("op=PUBLISH&subOp=APPLY", last().query)
     assert.is_true(aep.connections:test "c")
     answer = function() return 204, {}, "" end
     assert.is_nil(aep.connections:delete "c")
