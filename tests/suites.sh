@@ -1,13 +1,14 @@
 #!/bin/bash
 # suites.sh BUILD [SUITE…]: runs the test suites against a finished build; all of them unless some are named:
 #   unit (cmocka)   spec, conformance, e2e, lint (busted under Lua 5.4)   property (random cases, see tests/property)
+#   contract (the traffic against Adobe's OpenAPI documents; skipped, with a line that says why, where they are not)
 # Failures are shown in full, successes as one line a suite. The last line is "N passed, M failed[, K skipped]".
 # WRAP is put before each unit test and before lua5.4 (valgrind …); LUA_PRELOAD is preloaded into lua5.4 (a sanitizer).
 set -u
 BUILD=$(cd "${1:?usage: suites.sh BUILD [SUITE…]}" && pwd)
 shift
 cd "$(dirname "$0")/.." || exit 1
-[ $# -gt 0 ] || set -- unit spec conformance property e2e lint
+[ $# -gt 0 ] || set -- unit spec conformance property e2e contract lint
 
 export LUA_PATH="lua/?.lua;lua/?/init.lua;tests/?.lua;;" LUA_CPATH="$BUILD/lib/?.so;;"
 export SLUICE="$BUILD/bin/sluice" SLUICE_BUILD="$BUILD" CMOCKA_MESSAGE_OUTPUT=TAP
@@ -58,9 +59,16 @@ run_property() {
   tally property "$1"
 }
 
+run_contract() {
+  tests/contract/contract.sh "$BUILD" >"$OUTPUT" 2>&1 </dev/null
+  set -- $?
+  sed -n 's/^ok .* # SKIP /# contract is skipped: /p' "$OUTPUT"
+  tally contract "$1"
+}
+
 for suite in "$@"; do
   case $suite in
-  unit | property) "run_$suite" ;;
+  unit | property | contract) "run_$suite" ;;
   *) run_busted "$suite" ;;
   esac
 done
