@@ -16,6 +16,7 @@
     X(run)                                                                               \
     X(get_timeout)                                                                       \
     X(get_daemon_info)                                                                   \
+    X(get_connection_info)                                                               \
     X(get_connection_values)                                                             \
     X(suspend_connection)                                                                \
     X(resume_connection)                                                                 \
@@ -57,6 +58,7 @@ struct sl_exchange {
     bool started;          /* its header has been seen */
     bool suspended;        /* the connection waits for an answer */
     bool owned;            /* somebody took it with sl_listener_next */
+    bool spoilt;           /* answered in a way that is not HTTP's */
     bool dropped;          /* given up without an answer */
 };
 
@@ -359,7 +361,7 @@ void sl_exchange_headers(const struct sl_exchange *exchange, sl_header_each *eac
 enum sl_code sl_exchange_respond(struct sl_exchange *exchange, unsigned status,
                                  const struct sl_header *headers, const char *body,
                                  size_t body_len, struct sl_error *err) {
-    if (exchange->response)
+    if (exchange->response || exchange->spoilt)
         return sl_error_set(err, SL_ERR_ARGUMENT,
                             "this request has been answered already");
     struct MHD_Response *response = mhd.create_response_from_buffer(
@@ -377,4 +379,61 @@ enum sl_code sl_exchange_respond(struct sl_exchange *exchange, unsigned status,
     if (exchange->listener)
         wake(exchange);
     return SL_OK;
+}
+
+/* ---- a bad network
+ * ------------------------------------------------------------------------------ */
+
+/* The socket while the answer is ours to give, or -1. */
+static int socket_of(const struct sl_exchange *exchange) {
+    if (!exchange->suspended)
+        return -1;
+    const union MHD_ConnectionInfo *info =
+        mhd.get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? info->connect_fd : -1;
+}
+
+static enum sl_code spoil(struct sl_exchange *exchange, int *fd, struct sl_error *err) {
+    *fd = socket_of(exchange);
+    if (*fd < 0)
+        return sl_error_set(err, SL_ERR_NETWORK, "the client is gone");
+    exchange->spoilt = true;
+    return SL_OK;
+}
+
+enum sl_code sl_exchange_write(struct sl_exchange *exchange, const char *bytes,
+                               size_t len, size_t *written, struct sl_error *err) {
+    int fd;
+    *written = 0;
+    enum sl_code code = spoil(exchange, &fd, err);
+    if (code != SL_OK)
+        return code;
+    ssize_t taken = send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (taken < 0 && errno != EAGAIN && errno != EINTR)
+        return sl_error_set(err, SL_ERR_NETWORK, "the client is gone: %s",
+                            strerror(errno));
+    *written = taken > 0 ? (size_t)taken : 0;
+    return SL_OK;
+}
+
+/* Linux: connecting a connected socket to no address tears the connection down. */
+enum sl_code sl_exchange_reset(struct sl_exchange *exchange, struct sl_error *err) {
+    int fd;
+    enum sl_code code = spoil(exchange, &fd, err);
+    if (code != SL_OK)
+        return code;
+    struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+    if (connect(fd, &nowhere, sizeof nowhere) != 0)
+        return sl_error_set(err, SL_ERR_NETWORK, "the connection cannot be reset: %s",
+                            strerror(errno));
+    return SL_OK;
+}
+
+bool sl_exchange_is_open(const struct sl_exchange *exchange) {
+    char byte;
+    int fd = socket_of(exchange);
+    if (fd < 0)
+        return false;
+    ssize_t got = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
 }

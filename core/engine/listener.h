@@ -66,6 +66,20 @@ SL_MUST_USE enum sl_code sl_exchange_respond(struct sl_exchange *exchange,
                                              const char *body, size_t body_len,
                                              struct sl_error *err);
 
+/* The ways of a bad network. After either of these there is no other answer than the end
+ * of the connection, when the exchange is given up.
+ *   write: these bytes as they are, headers and all; `written` says how many of them the
+ *          socket took, which may be none until the client has read more.
+ *   reset: the client's side learns that the connection is gone (RST), at once. */
+SL_MUST_USE enum sl_code sl_exchange_write(struct sl_exchange *exchange,
+                                           const char *bytes, size_t len, size_t *written,
+                                           struct sl_error *err);
+SL_MUST_USE enum sl_code sl_exchange_reset(struct sl_exchange *exchange,
+                                           struct sl_error *err);
+
+/* Does the client still wait? */
+bool sl_exchange_is_open(const struct sl_exchange *exchange);
+
 /* Gives the exchange up; one without an answer gets its connection closed. NULL is
  * allowed. */
 void sl_exchange_free(struct sl_exchange *exchange);

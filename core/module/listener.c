@@ -136,6 +136,39 @@ static int slL_exchange_respond(lua_State *L) {
     return slL_exchange_gc(L);
 }
 
+static struct sl_exchange *check_open(lua_State *L) {
+    struct exchange *box = check_exchange(L);
+    if (!box->exchange)
+        luaL_error(L, "this request has been answered already");
+    return box->exchange;
+}
+
+/* exchange:write(bytes) → how many of them the socket took: raw, beside HTTP */
+static int slL_exchange_write(lua_State *L) {
+    size_t len, written;
+    const char *bytes = luaL_checklstring(L, 2, &len);
+    struct sl_error err = {0};
+    if (sl_exchange_write(check_open(L), bytes, len, &written, &err) != SL_OK)
+        return slL_error_engine(L, &err);
+    lua_pushinteger(L, (lua_Integer)written);
+    return 1;
+}
+
+/* exchange:reset(): the connection is torn down, no answer */
+static int slL_exchange_reset(lua_State *L) {
+    struct sl_error err = {0};
+    if (sl_exchange_reset(check_open(L), &err) != SL_OK)
+        return slL_error_engine(L, &err);
+    return slL_exchange_gc(L);
+}
+
+/* exchange:is_open() → does the client still wait for an answer? */
+static int slL_exchange_is_open(lua_State *L) {
+    struct exchange *box = check_exchange(L);
+    lua_pushboolean(L, box->exchange && sl_exchange_is_open(box->exchange));
+    return 1;
+}
+
 static void push_exchange(lua_State *L, struct sl_listener *listener) {
     struct exchange *box = lua_newuserdatauv(L, sizeof *box, 1);
     box->exchange = NULL;
@@ -238,9 +271,9 @@ static const luaL_Reg listener_methods[] = {
 };
 
 static const luaL_Reg exchange_methods[] = {
-    {"respond", slL_exchange_respond},
-    {"drop", slL_exchange_gc},
-    {NULL, NULL},
+    {"respond", slL_exchange_respond}, {"drop", slL_exchange_gc},
+    {"write", slL_exchange_write},     {"reset", slL_exchange_reset},
+    {"is_open", slL_exchange_is_open}, {NULL, NULL},
 };
 
 static void new_class(lua_State *L, const char *name, lua_CFunction gc,

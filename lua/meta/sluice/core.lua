@@ -436,4 +436,17 @@ function Exchange:respond(status, headers, body) end
 --- Closes the connection without an answer.
 function Exchange:drop() end
 
+--- Writes bytes to the socket as they are, beside HTTP: for servers that misbehave on purpose. End with `drop`. Raises
+--- kind "http" when the client is gone.
+---@param bytes string
+---@return integer written how many of them the socket took, at once; 0 when it is full
+function Exchange:write(bytes) end
+
+--- Tears the connection down (RST) without a further answer. Raises kind "http" when the client is gone.
+function Exchange:reset() end
+
+--- Does the client still wait for an answer? What was written to it since makes no difference.
+---@return boolean
+function Exchange:is_open() end
+
 return core
