@@ -132,8 +132,9 @@ static void take_token(lua_State *L, struct slL_client *client, int config) {
  *   attempts      of one call, SL_RETRY_ATTEMPTS unless told
  *   call_timeout  seconds of one call with all its repeats, 300 unless told
  *   on_call       is told of each attempt: module/event.h
- *   intercept     is asked before each call, { method, url, path, query, body }, and may
- *                 give { status, headers, body = text }, which then is the answer
+ *   intercept     is asked before each call, { method, url, path, query, headers, body },
+ *                 and may give { status, headers, body = text, attempts = that it took },
+ *                 which then is the answer
  *   load_token    may give a secret and its seconds, or nil and seconds to wait
  *   save_token    gets a new secret and its seconds; nothing when there was none to be
  * had */

@@ -475,12 +475,13 @@ static int advance(lua_State *L, int status, lua_KContext context) {
  * ----------------------------------------------------------------------- */
 
 static void push_asked(lua_State *L) {
-    lua_createtable(L, 0, 4);
+    lua_createtable(L, 0, 6);
     lua_pushvalue(L, SL_I_METHOD);
     lua_setfield(L, -2, "method");
     lua_pushvalue(L, SL_I_URL);
     lua_setfield(L, -2, "url");
-    for (const char *const *name = (const char *const[]){"path", "query", "body", NULL};
+    for (const char *const *name =
+             (const char *const[]){"path", "query", "headers", "body", NULL};
          *name; name++) {
         lua_getfield(L, SL_I_ARGUMENTS, *name);
         lua_setfield(L, -2, *name);
@@ -517,6 +518,8 @@ static void take_canned(lua_State *L, struct slL_request *request, int answer) {
     if (!request->call->transfer)
         slL_error_engine(L, &err);
     slL_signal_fire(&request->call->ended);
+    lua_getfield(L, answer, "attempts");
+    request->number = (unsigned)luaL_optinteger(L, -1, 1);
 }
 
 /* Does the client's `intercept` know the answer? */

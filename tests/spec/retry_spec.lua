@@ -231,6 +231,18 @@ describe("an intercepted call", function()
     local err = failure(here.request, here, { path = "/x" })
     assert.same({ 404, "gone" }, { err.status, err.message })
   end)
+
+  it("is shown with its headers, and may have taken several attempts", function()
+    local seen
+    local here = core.client.new { base_url = "http://127.0.0.1:1", ims_url = "http://127.0.0.1:1", org = "O",
+      sandbox = "s", token = "t", intercept = function(request)
+        seen = request.headers
+        return { status = 404, attempts = 2 }
+      end }
+    local err = failure(here.request, here, { path = "/x", headers = { ["If-Match"] = '"e"' } })
+    assert.same({ ["If-Match"] = '"e"' }, seen)
+    assert.same({ 404, 2 }, { err.status, err.attempts })
+  end)
 end)
 
 describe("a deadline", function()

@@ -343,9 +343,9 @@ core.client = {}
 ---  on_call?: fun(event: sluice.CallEvent), intercept?: fun(request: table): table|nil,
 ---  load_token?: fun(): sluice.Secret|nil, number|nil, save_token?: fun(token?: sluice.Secret, seconds?: number) }
 ---  call_timeout: seconds of one call with all its repeats, 300; attempts of one call, 5; intercept is asked before
----  each call, { method, url, path, query, body }, and may give { status, headers, body = text }, which then is the
----  answer; load_token may give a token and its seconds, or nil and the seconds to wait; save_token gets a new one, or
----  nothing when there was none to be had. The hooks must not wait.
+---  each call, { method, url, path, query, headers, body }, and may give { status, headers, body = text, attempts = that
+---  it took }, which then is the answer; load_token may give a token and its seconds, or nil and the seconds to wait;
+---  save_token gets a new one, or nothing when there was none to be had. The hooks must not wait.
 ---@return sluice.CoreClient
 function core.client.new(settings) end
 
