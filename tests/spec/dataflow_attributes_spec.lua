@@ -118,6 +118,13 @@ describe("the attributes of a dataflow", function()
       refused(nil, flow.set_attributes, flow, {})
     end)
 
+    it("that were wrong before do not stand in the way of others", function()
+      local flow = service:flow { name = "Wrong before" }
+      service.aep.flows:update(flow.id, sluice.patch():add(PARAMS .. "/profileSelectors/selectors/-",
+        { type = "JSON_PATH", value = { path = "xdm: mobilePhone.number" } }))
+      assert.equal(1, flow:add_attributes({ "person.name.lastName" }).changed)
+    end)
+
     it("of a stream have no flags and an operator", function()
       local flow = service:flow { name = "Stream", type = "amazon-kinesis",
         auth = { accessKeyId = "a", secretKey = "s", region = "eu-west-1" },
