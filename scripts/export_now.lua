@@ -9,12 +9,12 @@ return sluice.recipe {
   params = {
     { name = "flow", help = "ID or exact name of the dataflow", example = "Loyal customers to Campaign" },
     { name = "audiences", type = "list", help = "IDs or exact names of those to export", default = { "all" } },
-    { name = "deadline", type = "integer", help = "seconds to wait for the files", default = 3600 },
+    { name = "wait", type = "integer", help = "seconds to wait for the files", default = 3600 },
   },
   run = function(ctx, params)
     example.set_up(ctx, params.flow)
     local all = #params.audiences == 1 and params.audiences[1] == "all"
     local flow = sluice.dataflow(ctx.aep, params.flow)
-    return flow:export_now(not all and params.audiences or nil, { deadline = params.deadline })
+    return flow:export_now(not all and params.audiences or nil, { deadline = params.wait })
   end,
 }
