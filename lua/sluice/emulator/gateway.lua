@@ -18,6 +18,7 @@ local function check_token(rq)
   local authorization = header(rq, "authorization")
   if not authorization then refuse(rq, "403010") end
   local scheme, text = authorization:match("^%s*(%S+)%s+(%S+)%s*$")
+  if rq.plan and rq.plan.expired and text then rq.emulator.tokens:forget(text) end
   local token = scheme and scheme:lower() == "bearer" and rq.emulator.tokens:find(text, rq.wall)
   return token or refuse(rq, "401013")
 end

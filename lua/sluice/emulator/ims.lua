@@ -44,6 +44,10 @@ function Tokens:find(text, now)
   return token and token.expires > now and token or nil
 end
 
+--- Ends a token before its time.
+---@param text string
+function Tokens:forget(text) self.by_text[text] = nil end
+
 local function refuse(status, code, description)
   errors.throw(status, { error = code, error_description = description })
 end

@@ -13,21 +13,25 @@
 --   data_prep, profile_schemas, union_schema       neighbours of the Flow Service
 --   clock, jobs, timetable, calendar     virtual time, and what happens when it passes
 --   volume, exporter, places, columns, people, formats    what is in an export, and its files
+--   fault_rule, faults, wire    what goes wrong on purpose           journal  what was asked
 --   errors, ids, store
 local core = require "sluice.core"
 local clock = require "sluice.emulator.clock"
 local connection_specs = require "sluice.emulator.connection_specs"
 local errors = require "sluice.emulator.errors"
+local faults = require "sluice.emulator.faults"
 local flow_specs = require "sluice.emulator.flow_specs"
 local gateway = require "sluice.emulator.gateway"
 local ids = require "sluice.emulator.ids"
 local ims = require "sluice.emulator.ims"
+local journal = require "sluice.emulator.journal"
 local options = require "sluice.emulator.options"
 local paging = require "sluice.emulator.paging"
 local request = require "sluice.emulator.request"
 local routes = require "sluice.emulator.routes"
 local runs = require "sluice.emulator.runs"
 local store = require "sluice.emulator.store"
+local wire = require "sluice.emulator.wire"
 
 local json = core.json
 
@@ -48,13 +52,14 @@ local MAX_ENTITIES = 100000
 ---@field id? string from the path
 ---@field scope? sluice.emulator.Scope entities of the organization and sandbox
 ---@field client_id? string
+---@field plan? sluice.emulator.Plan what goes wrong with it
 
 local Emulator = {}
 Emulator.__index = Emulator
 
-local function find_route(incoming)
+local function find_route(incoming, call)
   request.check_text(incoming.path)
-  local route, found = routes.find(incoming.method, incoming.path)
+  local route, found = call.route, call.found
   if route then return route, found and request.unescape(found) end
   if found ~= "" then
     errors.problem(405, "Method Not Allowed", ("%s answers to %s"):format(incoming.path, found))
@@ -62,20 +67,21 @@ local function find_route(incoming)
   errors.problem(404, "Not Found", ("nothing is served at %s"):format(incoming.path))
 end
 
-local function answer(self, incoming)
+local function answer(self, incoming, call)
   local rq = { emulator = self, options = self.options, ids = self.ids, now = self.now(), wall = self.wall(),
-    headers = incoming.headers or {}, body = incoming.body or "", query_text = incoming.query }
+    headers = incoming.headers or {}, body = incoming.body or "", query_text = incoming.query, plan = call.plan }
   request.check { headers = rq.headers, query = rq.query_text, body = rq.body }
   local open = incoming.path:match("^/ims/") or incoming.path:match("^/_emulator/")
   local org
   if not open then org, rq.client_id = gateway.identify(rq) end
-  local route, id = find_route(incoming)
+  local route, id = find_route(incoming, call)
   if not open then
     rq.scope = self.store:scope(org, route.orgwide and "prod" or gateway.sandbox(rq))
     gateway.check_content_type(rq)
     rq.id, rq.query = id, request.query(incoming.query, route.query)
   end
   local status, body, headers = route.handler(rq)
+  if call.entry and status == 201 then call.entry.id = body.id end
   return status, body and json.encode(body), headers
 end
 
@@ -90,14 +96,38 @@ local function on_error(err)
     detail = "the emulator failed; its standard error says where", error_code = "1400-500" } }
 end
 
---- Answers one request, without any network.
+---@class sluice.emulator.Received a request: where it goes, what goes wrong with it, where it is noted
+---@field route? sluice.emulator.Route
+---@field found string|nil
+---@field plan? sluice.emulator.Plan
+---@field entry? sluice.emulator.Call
+
+--- Takes note of a request, once. Calls of the emulator's own addresses are not noted, and nothing goes wrong with
+--- them.
+---@return sluice.emulator.Received
+local function receive(self, incoming)
+  local call = self.received[incoming]
+  if call then return call end
+  call = {}
+  self.received[incoming] = call
+  call.route, call.found = routes.find(incoming.method, incoming.path)
+  if incoming.path:find "^/_emulator/" then return call end
+  local operation = call.route and call.route.name
+  call.entry, call.plan = self.journal:begin(incoming, operation), self.faults:plan(operation)
+  call.entry.fault = call.plan and table.concat(call.plan.rules, " ")
+  return call
+end
+
+--- Answers one request, without any network: of the faults those that befall the service happen, not those that befall
+--- the answer.
 ---@param incoming table method, path, query (raw, may be nil), headers (lower-case names), body
 ---@return integer status
 ---@return table<string, string> headers
 ---@return string body
 --- Raises nothing: what a handler refuses becomes its answer, a defect becomes 500 and a trace in the log.
 function Emulator:handle(incoming)
-  local ok, status, body, headers = xpcall(answer, on_error, self, incoming)
+  local call = receive(self, incoming)
+  local ok, status, body, headers = xpcall(answer, on_error, self, incoming, call)
   if not ok then
     local failure = status
     if failure.trace then self.log(failure.trace) end
@@ -106,6 +136,7 @@ function Emulator:handle(incoming)
   local sent = { ["x-request-id"] = self.ids:uuid(self.ids:next "request") } -- a custom of services, no fact
   for name, value in pairs(ok and headers or {}) do sent[name] = value end
   if body then sent["Content-Type"] = "application/json" end
+  if call.entry then call.entry.status = status end
   return status, sent, body or ""
 end
 
@@ -147,6 +178,13 @@ end
 ---@return sluice.emulator.Made[] made
 function Emulator:advance(seconds)
   return self:advance_to(self.now() + seconds * 1000)
+end
+
+--- Lets other things go wrong from now on. All rules begin to count anew.
+---@param rules string[] as in the option `faults`; empty: nothing
+--- Raises kind "usage" for a rule that means nothing.
+function Emulator:set_faults(rules)
+  self.faults = faults.new(rules, routes.operations, self.ids)
 end
 
 local function index_by_id(list, value_of)
@@ -208,16 +246,37 @@ function M.new(given)
   self.store = store.new(self.ids, MAX_ENTITIES)
   self.tokens = ims.tokens(self.ids)
   self.cursors = paging.cursors(self.ids)
+  self.received = setmetatable({}, { __mode = "k" })
+  self.journal = journal.new(self.options.journal, self.log)
+  self:set_faults(self.options.faults or {})
   load_documents(self)
   load_sandboxes(self)
   start_clock(self)
   return self
 end
 
+local function sleep(seconds)
+  if seconds > 0 then core.task.sleep(seconds) end
+end
+
+-- One call with all that is to happen to it on its way.
+local function serve_one(self, exchange)
+  local call, half, made = receive(self, exchange), self.options.latency / 2, nil
+  local plan = call.plan or { delay_before = 0, delay_after = 0 }
+  sleep(half + plan.delay_before)
+  if not (plan.answer and plan.answer.time == "before") then
+    local status, headers, body = self:handle(exchange)
+    made = { status = status, headers = headers, body = body }
+  end
+  sleep(half + plan.delay_after)
+  wire.send(exchange, made, plan.answer)
+  if call.entry then self.journal:finish(call.entry) end
+end
+
 local function serve(self, listener)
   for exchange in function() return listener:accept() end do
-    local status, headers, body = self:handle(exchange)
-    pcall(exchange.respond, exchange, status, headers, body) -- the client may have gone
+    local waits = receive(self, exchange).plan or self.options.latency > 0
+    if waits then core.task.spawn(serve_one, self, exchange) else serve_one(self, exchange) end
   end
 end
 

@@ -21,7 +21,8 @@ local M = {}
 
 ---@class sluice.emulator.Option
 ---@field name string key in `emulator.new`; on the command line `--patch-status` for `patch_status`
----@field kind "choice"|"integer"|"text"
+---@field flag? string on the command line, where it is another word than the name
+---@field kind "choice"|"integer"|"number"|"text"|"list"
 ---@field values? string[] the values of a choice
 ---@field min? integer
 ---@field max? integer
@@ -48,6 +49,12 @@ M.list = {
     help = "with --exports: most rows of a file; metrics count all" },
   { name = "fail_runs", kind = "integer", min = 0, max = 100, default = 0, source = "emulator",
     help = "with --clock: how many of 100 runs fail; which ones follows from the seed" },
+  { name = "faults", flag = "--fault", kind = "list", value = "RULE", source = "emulator",
+    help = "what goes wrong, and when: OPERATION[:WHEN]:FAULT, see below; as often as you like" },
+  { name = "latency", kind = "number", value = "SECONDS", min = 0, max = 3600, default = 0, source = "emulator",
+    help = "time that every call is under way, half of it there, half of it back" },
+  { name = "journal", kind = "text", value = "FILE", source = "emulator",
+    help = "write a line of JSON for each call to this file; GET /_emulator/journal shows the last 10,000" },
   { name = "sandboxes", kind = "text", default = "prod,dev,stage", source = "emulator",
     help = "names of the sandboxes every organization has, separated by commas; other names are 404" },
   { name = "page_size", kind = "integer", min = 1, max = 100, default = 100,
@@ -194,6 +201,18 @@ function check.integer(option, value)
   if number and number >= option.min and number <= option.max then return number end
   usage("emulator option '%s' is '%s'; expected a whole number from %d to %d", option.name, tostring(value),
     option.min, option.max)
+end
+
+function check.number(option, value)
+  local number = tonumber(value)
+  if number and number >= option.min and number <= option.max then return number end
+  usage("emulator option '%s' is '%s'; expected a number from %d to %d", option.name, tostring(value), option.min,
+    option.max)
+end
+
+function check.list(option, value)
+  if type(value) == "table" then return value end
+  usage("emulator option '%s' must be a list, not a %s", option.name, type(value))
 end
 
 function check.text(option, value)

@@ -2,6 +2,7 @@
 -- continuation goes on in that order, leaves out what was deleted meanwhile and shows the rest as it is now.
 local core = require "sluice.core"
 local errors = require "sluice.emulator.errors"
+local faults = require "sluice.emulator.faults"
 local filter = require "sluice.emulator.filter"
 
 local M = {}
@@ -77,7 +78,7 @@ local function select_records(rq, definition, query)
   local keep = filter.compile(query.property, definition, rq.options.status_case == "ignore")
   local records = {}
   for _, record in ipairs(rq.scope:newest(definition.name)) do
-    if keep(record.item) then records[#records + 1] = record end
+    if keep(record.item) and not (rq.plan and faults.is_hidden(record, rq.plan)) then records[#records + 1] = record end
   end
   M.sort(records, query.orderby, definition.fields)
   return records

@@ -1,5 +1,5 @@
---- Every address of the emulator: method, path, handler, query parameters it knows.
--- `{id}` is one path segment.
+--- Every address of the emulator: the operation's name, method, path, handler, query parameters it knows.
+-- `{id}` is one path segment. What lies below /_emulator has no name: it is no part of the platform.
 local access = require "sluice.emulator.access"
 local adhoc = require "sluice.emulator.adhoc"
 local audiences = require "sluice.emulator.audiences"
@@ -57,6 +57,7 @@ local function connection_patched(options, item)
 end
 
 ---@class sluice.emulator.Route
+---@field name? string the operation, such as "flows.create": what fault rules and the journal call it
 ---@field method string
 ---@field path string
 ---@field handler fun(rq: sluice.emulator.Request): integer, any, table?
@@ -66,38 +67,44 @@ end
 ---@type sluice.emulator.Route[]
 M.list = {}
 
-local function route(method, path, handler, query, extra)
-  local entry = { method = method, path = path, handler = handler, query = query }
+local function route(name, method, path, handler, query, extra)
+  local entry = { name = name, method = method, path = path, handler = handler, query = query }
   for k, v in pairs(extra or {}) do entry[k] = v end
   M.list[#M.list + 1] = entry
 end
 
 -- Routes that ask for a permission: "read", "manage" or "activate" destinations.
-local function guarded(method, path, action, handler, query)
-  route(method, FLOW_SERVICE .. path, access.needing(action, handler), query)
+local function guarded(name, method, path, action, handler, query)
+  route(name, method, FLOW_SERVICE .. path, access.needing(action, handler), query)
+end
+
+-- sourceConnections → source_connections
+local function name_of(definition)
+  return (definition.name:gsub("%u", function(letter) return "_" .. letter:lower() end))
 end
 
 local function collection(definition, answer, patching)
-  local path = "/" .. definition.name
-  guarded("GET", path, "read", adhoc.settling(resource.list(definition)), paging.QUERY)
-  guarded("POST", path, "manage", resource.create(definition), NONE)
-  guarded("GET", path .. "/{id}", "read", adhoc.settling(resource.get(definition)), NONE)
-  guarded("PATCH", path .. "/{id}", patching or "manage", resource.patch(definition, answer), NONE)
-  guarded("DELETE", path .. "/{id}", "manage", resource.delete(definition), NONE)
+  local name, path = name_of(definition), "/" .. definition.name
+  guarded(name .. ".list", "GET", path, "read", adhoc.settling(resource.list(definition)), paging.QUERY)
+  guarded(name .. ".create", "POST", path, "manage", resource.create(definition), NONE)
+  guarded(name .. ".get", "GET", path .. "/{id}", "read", adhoc.settling(resource.get(definition)), NONE)
+  guarded(name .. ".update", "PATCH", path .. "/{id}", patching or "manage", resource.patch(definition, answer), NONE)
+  guarded(name .. ".delete", "DELETE", path .. "/{id}", "manage", resource.delete(definition), NONE)
 end
 
 local function spec_collection(definition)
-  local path = FLOW_SERVICE .. "/" .. definition.name
-  route("GET", path, specs.list(definition), FILTER)
-  route("GET", path .. "/{id}", specs.get(definition), NONE)
-  route("POST", path, specs.refuse_write(definition), NONE)
-  route("PUT", path .. "/{id}", specs.refuse_write(definition), NONE)
+  local name, path = name_of(definition), FLOW_SERVICE .. "/" .. definition.name
+  route(name .. ".list", "GET", path, specs.list(definition), FILTER)
+  route(name .. ".get", "GET", path .. "/{id}", specs.get(definition), NONE)
+  route(name .. ".create", "POST", path, specs.refuse_write(definition), NONE)
+  route(name .. ".replace", "PUT", path .. "/{id}", specs.refuse_write(definition), NONE)
 end
 
 -- A literal segment goes before `{id}`, which would match it too.
-guarded("POST", "/connections/search", "read", resource.search(connections.definition), CONTINUATION)
-guarded("POST", "/flows/search", "read", resource.search(flows.definition), CONTINUATION)
-route("POST", FLOW_SERVICE .. "/flowSpecs/search", specs.search, NONE)
+guarded("connections.search", "POST", "/connections/search", "read", resource.search(connections.definition),
+  CONTINUATION)
+guarded("flows.search", "POST", "/flows/search", "read", resource.search(flows.definition), CONTINUATION)
+route("flow_specs.search", "POST", FLOW_SERVICE .. "/flowSpecs/search", specs.search, NONE)
 
 collection(connections.definition, account_patched)
 collection(source_connections.definition, connection_patched)
@@ -106,65 +113,81 @@ collection(flows.definition, flow_patched, "activate")
 spec_collection(specs.connection_specs)
 spec_collection(specs.flow_specs)
 
-route("GET", FLOW_SERVICE .. "/connections/{id}/test", connections.test, NONE)
-route("GET", FLOW_SERVICE .. "/connections/{id}/explore", connections.explore, EXPLORE)
-route("GET", FLOW_SERVICE .. "/connections/{id}/configs", connections.configs, NONE)
-route("GET", FLOW_SERVICE .. "/connectionSpecs/{id}/configs", specs.configs, CONFIGS)
-route("GET", FLOW_SERVICE .. "/connectionSpecs/{id}/explore", specs.explore, EXPLORE)
-guarded("POST", "/flows/{id}/action", "manage", flows.action, ACTION)
+route("connections.test", "GET", FLOW_SERVICE .. "/connections/{id}/test", connections.test, NONE)
+route("connections.explore", "GET", FLOW_SERVICE .. "/connections/{id}/explore", connections.explore, EXPLORE)
+route("connections.configs", "GET", FLOW_SERVICE .. "/connections/{id}/configs", connections.configs, NONE)
+route("connection_specs.configs", "GET", FLOW_SERVICE .. "/connectionSpecs/{id}/configs", specs.configs, CONFIGS)
+route("connection_specs.explore", "GET", FLOW_SERVICE .. "/connectionSpecs/{id}/explore", specs.explore, EXPLORE)
+guarded("flows.action", "POST", "/flows/{id}/action", "manage", flows.action, ACTION)
 
-guarded("GET", "/runs", "read", adhoc.settling(resource.list(runs.definition)), paging.QUERY)
-guarded("GET", "/runs/{id}", "read", adhoc.settling(resource.get(runs.definition)), NONE)
-route("POST", FLOW_SERVICE .. "/runs", runs.refuse_write, NONE)
-route("PUT", FLOW_SERVICE .. "/runs/{id}", runs.refuse_write, NONE)
-route("POST", FLOW_SERVICE .. "/runs/{id}/action", runs.refuse_write, ACTION)
+guarded("runs.list", "GET", "/runs", "read", adhoc.settling(resource.list(runs.definition)), paging.QUERY)
+guarded("runs.get", "GET", "/runs/{id}", "read", adhoc.settling(resource.get(runs.definition)), NONE)
+route("runs.create", "POST", FLOW_SERVICE .. "/runs", runs.refuse_write, NONE)
+route("runs.replace", "PUT", FLOW_SERVICE .. "/runs/{id}", runs.refuse_write, NONE)
+route("runs.action", "POST", FLOW_SERVICE .. "/runs/{id}/action", runs.refuse_write, ACTION)
 
-route("POST", "/data/core/activation/disflowprovider/adhocrun", access.needing("activate", adhoc.run), NONE)
-route("GET", UPS .. "/audiences", audiences.list, AUDIENCES)
-route("GET", UPS .. "/audiences/{id}", audiences.get, NONE)
-route("GET", UPS .. "/segment/definitions", audiences.definitions, DEFINITIONS)
-route("GET", UPS .. "/segment/definitions/{id}", audiences.definition, NONE)
+route("adhoc.run", "POST", "/data/core/activation/disflowprovider/adhocrun", access.needing("activate", adhoc.run),
+  NONE)
+route("audiences.list", "GET", UPS .. "/audiences", audiences.list, AUDIENCES)
+route("audiences.get", "GET", UPS .. "/audiences/{id}", audiences.get, NONE)
+route("segment_definitions.list", "GET", UPS .. "/segment/definitions", audiences.definitions, DEFINITIONS)
+route("segment_definitions.get", "GET", UPS .. "/segment/definitions/{id}", audiences.definition, NONE)
 
-route("GET", UPS .. "/config/entityTypes/{id}", profile_schemas.entity_type, FILTER)
-route("GET", "/data/core/idnamespace/identities", profile_schemas.identities, NONE)
-route("GET", UNIONS, profile_schemas.unions, { property = true, orderby = true, start = true, limit = true })
-route("GET", UNIONS .. "/{id}", profile_schemas.union, NONE)
+route("entity_types.get", "GET", UPS .. "/config/entityTypes/{id}", profile_schemas.entity_type, FILTER)
+route("identities.list", "GET", "/data/core/idnamespace/identities", profile_schemas.identities, NONE)
+route("unions.list", "GET", UNIONS, profile_schemas.unions,
+  { property = true, orderby = true, start = true, limit = true })
+route("unions.get", "GET", UNIONS .. "/{id}", profile_schemas.union, NONE)
 
-route("GET", UPS .. "/export/jobs", export_jobs.list, { limit = true, offset = true, status = true })
-route("GET", UPS .. "/export/jobs/{id}", export_jobs.get, NONE)
+route("export_jobs.list", "GET", UPS .. "/export/jobs", export_jobs.list,
+  { limit = true, offset = true, status = true })
+route("export_jobs.get", "GET", UPS .. "/export/jobs/{id}", export_jobs.get, NONE)
 
-route("GET", LANDING_ZONE, landing_zone.get, ZONE)
-route("GET", LANDING_ZONE .. "/credentials", landing_zone.credentials, ZONE)
-route("POST", LANDING_ZONE .. "/credentials", landing_zone.refresh, ZONE)
+route("landing_zone.get", "GET", LANDING_ZONE, landing_zone.get, ZONE)
+route("landing_zone.credentials", "GET", LANDING_ZONE .. "/credentials", landing_zone.credentials, ZONE)
+route("landing_zone.refresh", "POST", LANDING_ZONE .. "/credentials", landing_zone.refresh, ZONE)
 
 for _, kind in ipairs { "core", "custom" } do
   local path = ("/data/foundation/dulepolicy/marketingActions/%s"):format(kind)
-  route("GET", path, marketing_actions.list(kind), NONE)
-  route("GET", path .. "/{id}", marketing_actions.get(kind), NONE)
-  route("GET", path .. "/{id}/constraints", marketing_actions.constraints(kind), { duleLabels = true })
+  route("marketing_actions.list", "GET", path, marketing_actions.list(kind), NONE)
+  route("marketing_actions.get", "GET", path .. "/{id}", marketing_actions.get(kind), NONE)
+  route("marketing_actions.constraints", "GET", path .. "/{id}/constraints", marketing_actions.constraints(kind),
+    { duleLabels = true })
 end
 
-route("GET", ACCESS .. "/reference", access.reference, NONE)
-route("POST", ACCESS .. "/effective-policies", access.effective_policies, NONE)
+route("access.reference", "GET", ACCESS .. "/reference", access.reference, NONE)
+route("access.policies", "POST", ACCESS .. "/effective-policies", access.effective_policies, NONE)
 
-route("POST", CONVERSION .. "/schemas", data_prep.create_schema, NONE)
-route("POST", CONVERSION .. "/mappingSets", data_prep.create_mapping_set, NONE)
-route("GET", CONVERSION .. "/mappingSets/{id}", data_prep.get_mapping_set, NONE)
+route("schemas.create", "POST", CONVERSION .. "/schemas", data_prep.create_schema, NONE)
+route("mapping_sets.create", "POST", CONVERSION .. "/mappingSets", data_prep.create_mapping_set, NONE)
+route("mapping_sets.get", "GET", CONVERSION .. "/mappingSets/{id}", data_prep.get_mapping_set, NONE)
 
-route("GET", SANDBOXES, sandboxes.list, NONE, { orgwide = true })
-route("GET", SANDBOXES .. "/sandboxes", sandboxes.list, { property = true, orderBy = true },
+route("sandboxes.list", "GET", SANDBOXES, sandboxes.list, NONE, { orgwide = true })
+route("sandboxes.list", "GET", SANDBOXES .. "/sandboxes", sandboxes.list, { property = true, orderBy = true },
   { orgwide = true })
-route("GET", SANDBOXES .. "/sandboxes/{id}", sandboxes.get, NONE)
+route("sandboxes.get", "GET", SANDBOXES .. "/sandboxes/{id}", sandboxes.get, NONE)
 
-route("GET", "/_emulator/clock", clock.get, NONE)
-route("POST", "/_emulator/clock", clock.post, NONE)
+route(nil, "GET", "/_emulator/journal", function(rq) return 200, { calls = rq.emulator.journal:list() } end, NONE)
+route(nil, "GET", "/_emulator/clock", clock.get, NONE)
+route(nil, "POST", "/_emulator/clock", clock.post, NONE)
 
-route("POST", "/ims/token/v3", ims.token, NONE)
-route("POST", "/ims/token/v2", ims.token, NONE)
+route("token", "POST", "/ims/token/v3", ims.token, NONE)
+route("token", "POST", "/ims/token/v2", ims.token, NONE)
 
 for _, entry in ipairs(M.list) do
   entry.pattern = "^" .. entry.path:gsub("[%-.]", "%%%0"):gsub("{id}", "([^/]+)") .. "/?$"
 end
+
+--- The names of all operations, in order, each once.
+---@type string[]
+M.operations = {}
+
+local seen = {}
+for _, entry in ipairs(M.list) do
+  if entry.name and not seen[entry.name] then table.insert(M.operations, entry.name) end
+  seen[entry.name or ""] = true
+end
+table.sort(M.operations)
 
 --- Finds the route of a request.
 ---@param method string

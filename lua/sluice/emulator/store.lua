@@ -1,5 +1,6 @@
 --- Holds the entities: organization → sandbox → collection → id. Items are never changed in place, only
 -- replaced, so an item handed out stays what it was.
+local core = require "sluice.core"
 local errors = require "sluice.emulator.errors"
 
 local M = {}
@@ -12,6 +13,8 @@ local NEIGHBOURS = { "conversionSchemas", "mappingSets" } -- of other services; 
 ---@field item table the entity as clients see it
 ---@field touched integer grows with every write of the store; the newest write has the greatest
 ---@field revision integer 1 for a new entity
+---@field made number when, by core.task.now
+---@field listed? integer how many lists that lag would have shown it
 
 ---@class sluice.emulator.Scope one sandbox of one organization
 ---@field org string
@@ -37,7 +40,7 @@ function Scope:add(kind, item)
     errors.problem(507, "EmulatorFull", ("the emulator holds its maximum of %d entities"):format(store.limit))
   end
   store.size = store.size + 1
-  self[kind][item.id] = { item = item, touched = store:touch(), revision = 1 }
+  self[kind][item.id] = { item = item, touched = store:touch(), revision = 1, made = core.task.now() }
 end
 
 --- Gives the record of an id.
