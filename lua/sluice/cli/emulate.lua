@@ -2,6 +2,7 @@
 
 local core = require "sluice.core"
 local command = require "sluice.cli.command"
+local fault_help = require "sluice.cli.fault_help"
 local options = require "sluice.emulator.options"
 
 local M = {
@@ -23,13 +24,18 @@ for no document says it: audiences are evaluated at 03:00 UTC, all counts, and
 the rows. GZIP files hold their data uncompressed; for Parquet a text says what
 the file would hold.
 ]],
-  example = "sluice emulate --port 8080 --seed 1",
+  example = "sluice emulate --port 8080 --seed 1\nsluice emulate --fault flows.create:nth=1:reset-after --fault busy",
 }
+
+M.notes = M.notes .. "\n" .. fault_help.text()
+
+local function flag_of(option) return option.flag or "--" .. option.name:gsub("_", "-") end
 
 for _, option in ipairs(options.list) do
   table.insert(M.options, {
-    name = "--" .. option.name:gsub("_", "-"),
+    name = flag_of(option),
     value = option.value or (option.kind == "integer" and "N" or "TEXT"),
+    many = option.kind == "list",
     choices = option.values,
     help = option.help .. (option.default and (" (default: %s)"):format(option.default) or ""),
   })
@@ -86,7 +92,9 @@ function M.run(words)
     return 0
   end
   local settings = { port = port_of(values.port) }
-  for _, option in ipairs(options.list) do settings[option.name] = values[option.name] end
+  for _, option in ipairs(options.list) do
+    settings[option.name] = values[flag_of(option):sub(3):gsub("-", "_")]
+  end
   local server = require("sluice.emulator").start(settings)
   print("listening on " .. server.url)
   io.stdout:flush()

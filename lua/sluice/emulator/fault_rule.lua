@@ -25,7 +25,7 @@ local M = {}
 ---@type sluice.emulator.FaultKind[]
 M.kinds = {
   { name = "STATUS", family = "answer", times = { "before", "after" },
-    help = "answered with this status, 400 to 599; with retry-after=SECONDS or retry-date=SECONDS in the future" },
+    help = "such as 503, from 400 to 599; with retry-after=SECONDS or, as a date, retry-date=SECONDS" },
   { name = "reset", family = "answer", times = { "before", "after" }, help = "the connection is reset, no answer" },
   { name = "close", family = "answer", times = { "before", "after" }, help = "the connection ends without an answer" },
   { name = "hang", family = "answer", times = { "before", "after" }, help = "no answer until the client gives up" },
@@ -40,7 +40,7 @@ M.kinds = {
   { name = "drip", family = "answer", times = { "after" }, value = "seconds", default = 0.1,
     help = "the answer comes byte by byte, this far apart" },
   { name = "delay", family = "delay", times = { "before", "after" }, value = "seconds",
-    help = "the work is done late; after: done at once, answered late" },
+    help = "the work is done late; after: answered late" },
   { name = "expired-token", family = "service", times = { "before" },
     help = "the call's token is no longer good (401013)" },
   { name = "edited", family = "service", times = { "before" }, only = "update",
