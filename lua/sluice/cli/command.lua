@@ -15,6 +15,7 @@ local WIDTH = 79 -- columns of a help page
 ---@field name string "--port-file"; its value is found under `port_file`
 ---@field value? string what the value is called in help; nil: a flag
 ---@field choices? string[]
+---@field many? boolean may be given again and again; its values are a list
 ---@field help string
 
 ---@class sluice.cli.Command
@@ -30,6 +31,7 @@ local WIDTH = 79 -- columns of a help page
 local function add_option(parser, option)
   local made = option.value and parser:option(option.name):argname(option.value) or parser:flag(option.name)
   made:description(option.help)
+  if option.many then made:count "*" end
   if option.choices then made:choices(option.choices):argname(table.concat(option.choices, "|")) end
 end
 
@@ -50,6 +52,15 @@ function M.usage_error(command, message)
   core.error.raise("usage", message, { hint = ("'sluice help %s' says more"):format(command.name) })
 end
 
+--- An option that may be given again and again and was not given at all is absent, like any other.
+local function without_empty(values, command)
+  for _, option in ipairs(command.options) do
+    local key = option.name:sub(3):gsub("-", "_")
+    if option.many and #values[key] == 0 then values[key] = nil end
+  end
+  return values
+end
+
 --- Reads a command's own words.
 ---@param command sluice.cli.Command
 ---@param words string[]
@@ -57,7 +68,7 @@ end
 --- Raises kind "usage" for an unknown option, a missing or impossible value.
 function M.parse(command, words)
   local ok, values = parser_of(command):pparse(words)
-  if ok then return values end
+  if ok then return without_empty(values, command) end
   return M.usage_error(command, (values:gsub("\nDid you mean ", "; did you mean "):gsub("one of these: ", "one of ")))
 end
 

@@ -18,6 +18,10 @@ local M = {
     { name = "--through", value = "SPAN",
       help = "with --clock: let SPAN pass after the recipe (6h, 31d) and tell which exports happen" },
     { name = "--exports", value = "DIR", help = "with --clock: write their files below DIR" },
+    { name = "--fault", value = "RULE", many = true,
+      help = "with --emulate: let go wrong what RULE says, such as flows.create:503 ('sluice help emulate')" },
+    { name = "--latency", value = "SECONDS", help = "with --emulate: time that every call is under way" },
+    { name = "--journal", value = "FILE", help = "with --emulate: write a line of JSON for each call to FILE" },
     { name = "--json", help = "print the result as one JSON document" },
   },
   notes = [[

@@ -23,15 +23,17 @@ local function emulated_connection(url, sandbox)
   }
 end
 
--- The seed is fixed when time is: the same command then brings the same files.
+-- The seed is fixed when time is, or what goes wrong: the same command then brings the same files and failures.
 local function emulator_settings(options, sandbox)
   return { sandboxes = "prod,dev,stage," .. sandbox, clock = options.clock, exports = options.exports,
-    seed = options.clock and "sluice run" or nil }
+    faults = options.fault, latency = options.latency, journal = options.journal,
+    seed = (options.clock or options.fault) and "sluice run" or nil }
 end
 
-local NEEDS = { { "clock", "emulate" }, { "through", "clock" }, { "exports", "clock" } }
+local NEEDS = { { "clock", "emulate" }, { "through", "clock" }, { "exports", "clock" }, { "fault", "emulate" },
+  { "latency", "emulate" }, { "journal", "emulate" } }
 
-local function check_clock(options)
+local function check_emulation(options)
   for _, pair in ipairs(NEEDS) do
     if options[pair[1]] and not options[pair[2]] then
       core.error.raise("usage", ("--%s needs --%s"):format(pair[1], pair[2]))
@@ -59,7 +61,7 @@ end
 ---@param options table values of the options of `sluice run`
 ---@return table session
 function M.open(options)
-  local session = setmetatable({ options = options, seconds = check_clock(options) }, Session)
+  local session = setmetatable({ options = options, seconds = check_emulation(options) }, Session)
   if options.emulate then
     session.server, session.connection = start_emulator(options)
   else
