@@ -55,10 +55,10 @@ local function check_by_document(report, place, param, value)
   end
   local wanted = type(param.schema) == "table" and param.schema or {}
   schema.check(report, place, wanted, value, { hidden = param.secret })
-  if type(value) == "string" and not param.values then check_form(report, place, param, value) end
-  local is_text = wanted.type == "string" and wanted.enum == nil
-  if is_text and type(value) == "string" and not value:find "%S" then
-    report:error(place, param.source, "missing: expected text")
+  if type(value) ~= "string" then return end
+  check_form(report, place, param, value)
+  if wanted.type == "string" and wanted.enum == nil and not value:find "%S" then
+    report:error(place, param.source, "expected text, and not blanks%s", shown(param, value))
   end
 end
 

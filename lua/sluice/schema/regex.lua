@@ -46,7 +46,8 @@ end
 function Parser:number()
   local digits = {}
   while (self:peek() or ""):find "^%d$" do digits[#digits + 1] = self:next() end
-  if #digits == 0 or #digits > 6 then return nil end
+  if #digits == 0 then return nil end
+  if #digits > 6 then refuse "more repetitions than can be followed" end
   return math.tointeger(tonumber(table.concat(digits)))
 end
 

@@ -163,6 +163,20 @@ describe("a definition by the catalog", function()
     end
   end)
 
+  it("names the source of each rule, and only keys of its own kind of export", function()
+    local report = check.check(dataset_target { fileType = "CSV", filType = "x", bucketName = "none" }, TODAY)
+    local sources = {}
+    for _, finding in ipairs(report) do sources[finding.place] = finding.source end
+    assert.same({ ["/target/fileType"] = "D,EXP", ["/target/filType"] = "D,EXP", ["/target/bucketName"] = "D,EXP" },
+      sources)
+    report = check.check(dataset_target { filType = "x" }, TODAY)
+    assert.falsy(report[1].message:find('"fileType"', 1, true), report[1].message)
+    assert.truthy(report[1].message:find('"datasetFileType"', 1, true), report[1].message)
+    report = check.check(target { csvOptions = { quote = "" }, compression = "none" }, TODAY)
+    assert.same({ "/target/compression", "D" }, { report[1].place, report[1].source })
+    assert.equal(1, #report)
+  end)
+
   it("of an older storage card is told its successor", function()
     for _, key in ipairs { "amazon-s3", "azure-blob", "sftp" } do
       local report = check.check(definition_of(key), TODAY)

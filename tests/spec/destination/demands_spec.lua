@@ -174,6 +174,20 @@ describe("a document that differs from the catalog wins, by", function()
     assert.equal("Slow", select(2, told(document, definition)).mode.name)
   end)
 
+  it("a domain that the host stands for", function()
+    local document = document_of "sftp"
+    document.authSpec[1].spec.required = array { "domain", "host", "username", "password" }
+    local definition = s3 { type = "sftp", audiences = {}, attributes = {}, target = { remotePath = "/" },
+      auth = { spec = "Basic Authentication for sftp", host = "h", username = "u", password = "p" } }
+    local text = told(document, definition)
+    assert.truthy(text:find("warning /auth/domain: the catalog (D) says: optional", 1, true), text)
+    assert.falsy(text:find "error")
+    definition.auth.host = nil
+    text = told(document, definition)
+    assert.truthy(text:find("error /auth/domain: missing", 1, true), text)
+    assert.truthy(text:find("error /auth/host: missing", 1, true), text)
+  end)
+
   it("another parameter in the place of the catalog's", function()
     local document = document_of "amazon-kinesis"
     local spec = document.authSpec[1].spec
@@ -230,6 +244,12 @@ describe("a destination of its document alone", function()
       "error /target/other: unknown key", "error /auth/key: expected at least 4 characters", "warning /attributes",
       "warning /audiences" })
     assert.falsy(text:find('"abc"', 1, true))
+    text = told(custom(), acme({ folder = "/", parts = 1, split = true }, { key = "    " }))
+    compare(text, { NOTE, "error /auth/key: expected text, and not blanks", "warning /attributes",
+      "warning /audiences" })
+    local document = custom()
+    document.targetSpec.spec.properties.folder = { enum = array { " " }, type = "string" }
+    compare(told(document, acme { folder = " " }), { NOTE, "warning /attributes", "warning /audiences" })
     text = told(custom(), acme({}, {}))
     assert.truthy(text:find("error /target/folder: missing: required by Acme", 1, true), text)
     assert.truthy(text:find('error /auth/key: missing: required by "Key"', 1, true), text)

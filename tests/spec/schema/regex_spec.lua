@@ -59,6 +59,9 @@ local CASES = {
   { "^[a-\\d]$", { "a", "-", "4" }, { "b" } },
   { "^\\d\\D\\w\\W\\s\\S$", { "1ab- x", "9x_!\tz" }, { "aab- x", "11b- x" } },
   { "^.$", { "a", "ä", "😀" }, { "", "\n", "ab" } },
+  { "^\\D$", { "/", ":", "\0", "\u{10FFFF}" }, { "0", "9" } },
+  { "^\\W$", { "/", ":", "@", "[", "^", "`", "{" }, { "0", "9", "A", "Z", "_", "a", "z" } },
+  { "^\\S$", { "\8", "\14", "!", "a" }, { "\t", "\r", " ", "\u{A0}", "\u{3000}" } },
   { "^\\t\\n\\x41\\u00e4$", { "\t\nAä" }, { "tnA" } },
   { "^\\/\\.\\*\\%$", { "/.*%" }, { "/x*%" } },
   -- groups and what is looked for
@@ -78,6 +81,7 @@ local REFUSED = {
   ["\\p{L}"] = "a set", ["\\cA"] = "a set", ["(a"] = "not closed", ["a)"] = "nothing opens", ["[a"] = "not closed",
   ["[a\\"] = "backslash", ["a\\"] = "backslash", ["*a"] = "repetition of nothing", ["a**"] = "repetition of nothing",
   ["a{3,2}"] = "from more to fewer", ["[z-a]"] = "from later to earlier", ["\\x4"] = "digits", ["\\uzzzz"] = "digits",
+  ["a{1234567}"] = "more repetitions",
   ["a{9999}{9999}"] = "more repetitions", ["((((a{0}){99999}){99999}){99999})"] = "more repetitions",
   [("("):rep(61) .. (")"):rep(61)] = "nested too deeply", [("a"):rep(4097)] = "longer", ["\xFF"] = "no text",
 }
