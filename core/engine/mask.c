@@ -253,7 +253,16 @@ static bool is_word(const struct text *text, const struct span *span) {
            (text->start + span->end == text->end || !isalnum(text->start[span->end]));
 }
 
-/* Keeps the longer of both in `best`. */
+/* Is it better than the best so far: longer, or by a name that comes first? */
+static bool is_better(const struct span *span, const struct span *best) {
+    const struct sl_mask_pattern *a = span->pattern, *b = best->pattern;
+    if (!b || span->end != best->end)
+        return !b || span->end > best->end;
+    size_t len = a->name_len < b->name_len ? a->name_len : b->name_len;
+    int order = memcmp(a->name, b->name, len);
+    return order ? order < 0 : a->name_len < b->name_len;
+}
+
 static void try_pattern(const struct text *text, size_t at, enum form form,
                         const struct sl_mask_pattern *pattern, struct span *best) {
     const unsigned char *end = match(text, text->start + at, pattern, form);
@@ -261,8 +270,7 @@ static void try_pattern(const struct text *text, size_t at, enum form form,
         return;
     struct span span = {at, (size_t)(end - text->start), pattern};
     widen(text, &span);
-    if ((!pattern->word || is_word(text, &span)) &&
-        (!best->pattern || span.end > best->end))
+    if ((!pattern->word || is_word(text, &span)) && is_better(&span, best))
         *best = span;
 }
 

@@ -5,7 +5,6 @@
 #include "module/buffer.h"
 #include "module/error.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define METATABLE "sluice.secret"
@@ -21,20 +20,30 @@ struct secret {
     char text[];
 };
 
-void slL_secret_push(lua_State *L, const char *name, const char *bytes, size_t len) {
-    size_t name_len = strlen(name);
+/* Pushes a secret whose bytes are still to be filled in. */
+static struct secret *new_secret(lua_State *L, const char *name, size_t name_len,
+                                 size_t len) {
     struct secret *secret = lua_newuserdatauv(L, sizeof *secret + name_len + len + 2, 0);
     secret->name_len = name_len;
     secret->len = len;
-    memcpy(secret->text, name, name_len + 1);
-    memcpy(secret->text + name_len + 1, bytes, len);
-    secret->text[name_len + 1 + len] = '\0';
+    memset(secret->text, 0, name_len + len + 2);
+    memcpy(secret->text, name, name_len);
     luaL_setmetatable(L, METATABLE);
     lua_getfield(L, LUA_REGISTRYINDEX, LIVE);
     lua_pushvalue(L, -2);
     lua_pushboolean(L, 1);
     lua_rawset(L, -3);
     lua_pop(L, 1);
+    return secret;
+}
+
+static char *bytes_of(struct secret *secret) {
+    return secret->text + secret->name_len + 1;
+}
+
+void slL_secret_push(lua_State *L, const char *name, const char *bytes, size_t len) {
+    struct secret *secret = new_secret(L, name, strlen(name), len);
+    memcpy(bytes_of(secret), bytes, len);
 }
 
 const char *slL_secret_test(lua_State *L, int idx, size_t *len) {
@@ -43,7 +52,7 @@ const char *slL_secret_test(lua_State *L, int idx, size_t *len) {
         return NULL;
     if (len)
         *len = secret->len;
-    return secret->text + secret->name_len + 1;
+    return bytes_of(secret);
 }
 
 const char *slL_secret_reveal(lua_State *L, int idx, size_t *len) {
@@ -74,10 +83,9 @@ static struct sl_mask *push_mask(lua_State *L) {
 static void add_live(lua_State *L, struct sl_mask *mask) {
     struct sl_error err = {0};
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
-        const struct secret *secret = lua_touserdata(L, -2);
-        const char *bytes = secret->text + secret->name_len + 1;
-        if (sl_mask_add(mask, secret->text, secret->name_len, bytes, secret->len, &err) !=
-            SL_OK)
+        struct secret *secret = lua_touserdata(L, -2);
+        if (sl_mask_add(mask, secret->text, secret->name_len, bytes_of(secret),
+                        secret->len, &err) != SL_OK)
             slL_error_engine(L, &err);
     }
 }
@@ -120,17 +128,6 @@ static int slL_secret_new(lua_State *L) {
     return 1;
 }
 
-/* secret.env(variable) → secret named after the variable, or nil when it is unset or
- * empty */
-static int slL_secret_env(lua_State *L) {
-    const char *variable = luaL_checkstring(L, 1);
-    const char *value = getenv(variable);
-    if (!value || !*value)
-        return 0;
-    slL_secret_push(L, variable, value, strlen(value));
-    return 1;
-}
-
 /* secret.is(value) → boolean */
 static int slL_secret_is(lua_State *L) {
     luaL_checkany(L, 1);
@@ -143,25 +140,81 @@ static int slL_secret_tostring(lua_State *L) {
     return 1;
 }
 
+/* In a time that does not tell where the difference is. */
+static int is_same(const char *a, const char *b, size_t len) {
+    unsigned char difference = 0;
+    for (size_t i = 0; i < len; i++)
+        difference |= (unsigned char)(a[i] ^ b[i]);
+    return difference == 0;
+}
+
+int slL_secret_equal(lua_State *L, int a, int b) {
+    size_t a_len, b_len;
+    const char *x = slL_secret_test(L, a, &a_len), *y = slL_secret_test(L, b, &b_len);
+    if (!x && !y)
+        return 0;
+    if (!x && lua_type(L, a) == LUA_TSTRING)
+        x = lua_tolstring(L, a, &a_len);
+    if (!y && lua_type(L, b) == LUA_TSTRING)
+        y = lua_tolstring(L, b, &b_len);
+    return x && y && a_len == b_len && is_same(x, y, a_len);
+}
+
 /* Equal bytes make equal secrets, whatever their names. */
 static int slL_secret_eq(lua_State *L) {
-    size_t a_len, b_len;
-    const char *a = slL_secret_test(L, 1, &a_len);
-    const char *b = slL_secret_test(L, 2, &b_len);
-    lua_pushboolean(L, a && b && a_len == b_len && memcmp(a, b, a_len) == 0);
+    lua_pushboolean(L, slL_secret_equal(L, 1, 2));
     return 1;
+}
+
+static const char *check_part(lua_State *L, int idx, size_t *len) {
+    const char *bytes = slL_secret_test(L, idx, len);
+    if (!bytes && lua_type(L, idx) != LUA_TSTRING && lua_type(L, idx) != LUA_TNUMBER)
+        luaL_error(L, "attempt to concatenate a secret and a %s", luaL_typename(L, idx));
+    return bytes ? bytes : lua_tolstring(L, idx, len);
+}
+
+/* What a secret is part of is one, too, under its name. */
+static int slL_secret_concat(lua_State *L) {
+    size_t a_len, b_len;
+    const char *a = check_part(L, 1, &a_len), *b = check_part(L, 2, &b_len);
+    const struct secret *named = luaL_testudata(L, 1, METATABLE);
+    if (!named)
+        named = lua_touserdata(L, 2);
+    struct secret *whole = new_secret(L, named->text, named->name_len, a_len + b_len);
+    memcpy(bytes_of(whole), a, a_len);
+    memcpy(bytes_of(whole) + a_len, b, b_len);
+    return 1;
+}
+
+/* Its number of bytes. */
+static int slL_secret_len(lua_State *L) {
+    size_t len = 0;
+    slL_secret_test(L, 1, &len);
+    lua_pushinteger(L, (lua_Integer)len);
+    return 1;
+}
+
+/* Their order would give them away, comparison by comparison. */
+static int slL_secret_order(lua_State *L) {
+    return luaL_error(L, "secrets have no order; == tells whether two are the same");
+}
+
+static int slL_secret_index(lua_State *L) {
+    return luaL_error(L,
+                      "a secret has no fields or methods, and its text cannot be read "
+                      "(%s); give it where it is needed as it is",
+                      luaL_tolstring(L, 1, NULL));
 }
 
 static int slL_secret_gc(lua_State *L) {
     struct secret *secret = luaL_checkudata(L, 1, METATABLE);
-    sl_memory_wipe(secret->text + secret->name_len + 1, secret->len);
+    sl_memory_wipe(bytes_of(secret), secret->len);
     secret->len = 0;
     return 0;
 }
 
 static const luaL_Reg functions[] = {
     {"new", slL_secret_new},
-    {"env", slL_secret_env},
     {"is", slL_secret_is},
     {"mask", slL_secret_mask_text},
     {NULL, NULL},
@@ -170,6 +223,11 @@ static const luaL_Reg functions[] = {
 static const luaL_Reg metamethods[] = {
     {"__tostring", slL_secret_tostring},
     {"__eq", slL_secret_eq},
+    {"__concat", slL_secret_concat},
+    {"__len", slL_secret_len},
+    {"__lt", slL_secret_order},
+    {"__le", slL_secret_order},
+    {"__index", slL_secret_index},
     {"__gc", slL_secret_gc},
     {NULL, NULL},
 };
@@ -195,6 +253,8 @@ int slL_open_secret(lua_State *L) {
         luaL_setfuncs(L, metamethods, 0);
         lua_pushliteral(L, "secret");
         lua_setfield(L, -2, "__metatable"); /* scripts cannot reach the metatable */
+        lua_pushliteral(L, "secret");
+        lua_setfield(L, -2, "__name"); /* "string expected, got secret" */
     }
     lua_pop(L, 1);
     luaL_newmetatable(L, MASK);
@@ -202,5 +262,7 @@ int slL_open_secret(lua_State *L) {
     lua_setfield(L, -2, "__gc");
     lua_pop(L, 1);
     luaL_newlib(L, functions);
+    slL_secret_add_sources(L);
+    slL_secret_add_answers(L);
     return 1;
 }

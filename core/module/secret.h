@@ -28,4 +28,19 @@ const char *slL_secret_name(lua_State *L, int idx);
  */
 void slL_secret_mask(lua_State *L);
 
+/* Is one of the values a secret, and the other a secret or string of the same bytes?
+ * [-0, +0, -] */
+int slL_secret_equal(lua_State *L, int a, int b);
+
+/* Replaces texts in the decoded answer at `idx` by secrets named after their keys, where
+ * the key says that it holds one: those of auth.md §8, and those that a JSON Schema in
+ * some answer called passwords. What the service has masked (***) stays. Raises kind
+ * "json" when the value is nested too deep.                                [-0, +0, v] */
+void slL_secret_wrap(lua_State *L, int idx);
+
+/* Add to the library at the top what reads secrets in, and what finds them in answers.
+ * [-0, +0, m] */
+void slL_secret_add_sources(lua_State *L);
+void slL_secret_add_answers(lua_State *L);
+
 #endif

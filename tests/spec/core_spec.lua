@@ -1,4 +1,4 @@
---- Error objects, secrets, plain HTTP and the listener.
+--- Error objects, plain HTTP and the listener.
 
 local core = require "sluice.core"
 local server = require "support.server"
@@ -23,48 +23,6 @@ describe("error", function()
     assert.equal("do", err.hint)
     assert.error_matches(function() core.error.raise("cnfig", "x") end, "unknown error kind 'cnfig'")
     assert.error_matches(function() core.error.new { kind = "io" } end, "needs a message")
-  end)
-end)
-
-describe("secret", function()
-  local secret = core.secret.new("NAME", "hidden\0value")
-
-  it("shows its name only", function()
-    assert.equal("‹secret NAME›", tostring(secret))
-    assert.equal("‹secret NAME›", ("%s"):format(secret))
-    assert.equal('{"a":"‹secret NAME›"}', core.json.encode { a = secret })
-    assert.equal("secret", getmetatable(secret))
-    assert.has_error(function() return secret.value end)
-    assert.has_error(function() return #secret end)
-    assert.has_error(function() return secret .. "" end)
-  end)
-
-  it("is equal to one of the same bytes", function()
-    assert.is_true(secret == core.secret.new("OTHER", secret))
-    assert.is_false(secret == core.secret.new("NAME", "other"))
-  end)
-
-  it("is masked in texts, whatever form it has there", function()
-    local key = core.secret.new("key", 'a "b"/c')
-    for _, text in ipairs { 'a "b"/c', 'a+%22b%22%2Fc', [[a \"b\"\/c]], "YSAiYiIvYw==" } do
-      assert.equal("<‹secret key›>", core.secret.mask("<" .. text .. ">"))
-    end
-    assert.equal("‹secret key›\0‹secret key›", core.secret.mask('a "b"/c\0a "b"/c'))
-    assert.equal("", core.secret.mask "")
-    assert.is_true(core.secret.is(key))
-  end)
-
-  it("is masked as long as it lives, and no longer", function()
-    local function make() core.secret.new("gone", "surely-collected") end
-    make()
-    collectgarbage()
-    collectgarbage()
-    assert.equal("surely-collected", core.secret.mask "surely-collected")
-  end)
-
-  it("comes from the environment, or not at all", function()
-    assert.is_nil(core.secret.env "SLUICE_SURELY_UNSET")
-    assert.equal("‹secret PATH›", tostring(core.secret.env "PATH"))
   end)
 end)
 

@@ -90,6 +90,8 @@ static void leaves_nothing_of_overlapping_ones(void **state) {
     check(LIST("b=hush-hush-baby", "a=hush-hush"), "hush-hush-baby", "‹secret b›");
     check(LIST("a=abcdefgh", "b=efghijkl"), "xabcdefghijklx", "x‹secret a›x");
     check(LIST("a=abcdefghijkl", "b=efghijkl"), "abcdefghijkl", "‹secret a›");
+    check(LIST("b=hush-hush", "ab=hush-hush", "a=hush-hush"), "hush-hush", "‹secret a›");
+    check(LIST("a=hush-hush", "ab=hush-hush", "b=hush-hush"), "hush-hush", "‹secret a›");
     check(LIST("a=first-one", "b=other-one"), "other-one first-one",
           "‹secret b› ‹secret a›");
 }

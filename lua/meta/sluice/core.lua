@@ -50,7 +50,11 @@ function core.error.is(value, kind) end
 
 -- ── secret ─────────────────────────────────────────────────────────────────────────────────────────────────
 
----@class sluice.Secret a value that shows as ‹secret NAME›; only request bodies and headers unwrap it
+--- A value that shows as ‹secret NAME›; only request bodies and headers unwrap it. What it is concatenated with becomes
+--- secret, too; `#` is its number of bytes; `==` compares bytes; there is no order, and no way to read it.
+---@class sluice.Secret
+---@operator concat(string|number|sluice.Secret): sluice.Secret
+---@operator len: integer
 
 core.secret = {}
 
@@ -59,10 +63,34 @@ core.secret = {}
 ---@return sluice.Secret
 function core.secret.new(name, bytes) end
 
---- The value of an environment variable, named after it.
+--- The value of an environment variable.
 ---@param variable string
+---@param name? string what it shows as, by default the variable
 ---@return sluice.Secret|nil secret nil when it is unset or empty
-function core.secret.env(variable) end
+function core.secret.env(variable, name) end
+
+--- All of a file but the line end at its end, at most 64 KiB. Raises kind "config", as those below do.
+---@param path string
+---@param name? string what it shows as, by default the path
+---@return sluice.Secret
+function core.secret.file(path, name) end
+
+--- What a program prints, but for the line end at its end, at most 64 KiB within two minutes. No shell has a part in
+--- it: the words go to the program as they are.
+---@param words string[] the program, looked for in PATH, and its arguments
+---@param name? string what it shows as, by default the program
+---@return sluice.Secret
+function core.secret.command(words, name) end
+
+--- What is typed at the terminal, which does not show it.
+---@param label string what is asked for, and what it shows as
+---@return sluice.Secret
+function core.secret.prompt(label) end
+
+--- All of standard input but the line end at its end, at most 64 KiB; a terminal is refused.
+---@param name? string what it shows as
+---@return sluice.Secret
+function core.secret.stdin(name) end
 
 ---@param value any
 ---@return boolean
@@ -73,6 +101,14 @@ function core.secret.is(value) end
 ---@param text string
 ---@return string
 function core.secret.mask(text) end
+
+--- Replaces, in a decoded answer, the texts under keys of secrets (auth.md §8, in any case; inside of `auth` and
+--- `params` also those that a JSON Schema gave the format password) by secrets named after their keys. The client does
+--- so with every answer.
+---@generic T
+---@param value T
+---@return T value the same
+function core.secret.wrap(value) end
 
 -- ── json ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * Secrets on their way in: from a file, another program, the terminal, standard input.
+ * All of them bounded, into a buffer that the caller has marked secret, so that no copy
+ * stays behind. The buffer's maximum is the limit; one line end at the end is left out.
+ */
+#ifndef SL_ENGINE_INTAKE_H
+#define SL_ENGINE_INTAKE_H
+
+#include "engine/buffer.h"
+
+/* Failures of all: SL_ERR_SYSTEM (says why, without what was read), SL_ERR_LIMIT,
+ * SL_ERR_MEMORY, SL_ERR_INTERRUPTED when a signal came. Nothing read is a failure. */
+
+/* All of a file. */
+SL_MUST_USE enum sl_code sl_intake_file(const char *path, struct sl_buffer *out,
+                                        struct sl_error *err);
+
+/* All that comes on a descriptor; one that is a terminal is refused, for it would show
+ * what is typed. */
+SL_MUST_USE enum sl_code sl_intake_input(int descriptor, struct sl_buffer *out,
+                                         struct sl_error *err);
+
+/* What a program prints, called without a shell: words[0] is looked for in PATH, the list
+ * ends with NULL. It has the terminal as standard input if that is one, else nothing. One
+ * that fails, or takes longer than `timeout_ms`, is a failure; it is then ended. */
+SL_MUST_USE enum sl_code sl_intake_command(const char *const *words, long timeout_ms,
+                                           struct sl_buffer *out, struct sl_error *err);
+
+/* A line typed at the terminal, which does not show it. */
+SL_MUST_USE enum sl_code sl_intake_prompt(const char *label, struct sl_buffer *out,
+                                          struct sl_error *err);
+
+#endif
