@@ -389,4 +389,6 @@ void slL_answer_push_value(lua_State *L, const struct sl_transfer *transfer,
     }
     if (decode_body(L, transfer) != LUA_OK)
         raise_not_json(L, transfer, asked);
+    if (!asked->confidential) /* nobody but ourselves sees the answer otherwise */
+        slL_secret_wrap(L, -1);
 }

@@ -197,17 +197,13 @@ static void push_url(lua_State *L) {
     lua_settop(L, SL_I_URL);
 }
 
-/* The body as JSON with secrets revealed. It stays, while the answer is waited for, in
- * memory that is wiped afterwards; the Lua string it comes as is left to Lua. */
+/* The body as JSON with secrets revealed, in memory that is wiped afterwards. */
 static void push_body(lua_State *L) {
-    size_t len;
     if (lua_getfield(L, SL_I_ARGUMENTS, "body") == LUA_TNIL)
         return;
-    slL_json_encode(L, SL_I_BODY, SL_JSON_REVEAL, 0);
-    const char *text = lua_tolstring(L, -1, &len);
     struct sl_buffer *body =
         slL_buffer_new(L, "the body of the request", SL_TRANSPORT_MAX_BODY);
-    slL_buffer_add(L, body, text, len);
+    slL_json_reveal(L, SL_I_BODY, body);
     lua_replace(L, SL_I_BODY);
     lua_settop(L, SL_I_BODY);
 }

@@ -2,6 +2,7 @@
 #include "module/json.h"
 
 #include "module/error.h"
+#include "module/secret.h"
 #include "module/json_write.h"
 
 #include <string.h>
@@ -278,10 +279,15 @@ void slL_json_decode(lua_State *L, const char *text, size_t len, const char *sou
 
 static int equal_tables(lua_State *L, int a, int b, int depth);
 
+/* A secret is the text it hides. */
+static int is_same_scalar(lua_State *L, int a, int b) {
+    return lua_rawequal(L, a, b) || slL_secret_equal(L, a, b);
+}
+
 /* Are the two values above `top` the same? Takes them. */
 static int take_equal(lua_State *L, int top, int depth) {
     int same =
-        lua_rawequal(L, top + 1, top + 2) || equal_tables(L, top + 1, top + 2, depth);
+        is_same_scalar(L, top + 1, top + 2) || equal_tables(L, top + 1, top + 2, depth);
     lua_settop(L, top);
     return same;
 }
@@ -336,7 +342,7 @@ static int equal_tables(lua_State *L, int a, int b, int depth) {
 }
 
 int slL_json_equal(lua_State *L, int a, int b) {
-    return lua_rawequal(L, a, b) ||
+    return is_same_scalar(L, a, b) ||
            equal_tables(L, lua_absindex(L, a), lua_absindex(L, b), 1);
 }
 
@@ -391,7 +397,7 @@ static int check_indent(lua_State *L, int idx) {
 /* json.encode(value [, { indent = n }]) → text                          [-0, +1, v] */
 static int slL_json_encode_lua(lua_State *L) {
     luaL_checkany(L, 1);
-    slL_json_encode(L, 1, 0, check_indent(L, 2));
+    slL_json_encode(L, 1, check_indent(L, 2));
     return 1;
 }
 

@@ -8,9 +8,6 @@
 #include "module/json_scan.h"
 #include "module/module.h"
 
-#define SL_JSON_REVEAL                                                                   \
-    1u /* slL_json_encode: write the bytes of secrets; request bodies only */
-
 #define SL_JSON_MAX_INDENT 16
 
 /* The `__jsontype` of tables that must not be written: operations of a patch that are not
@@ -30,9 +27,13 @@ enum sl_json_type {
 void slL_json_decode(lua_State *L, const char *text, size_t len, const char *source);
 
 /* Pushes the value at `idx` as JSON text: names sorted by bytes, `indent` blanks a level
- * (0: one line). Secrets are shown by name unless SL_JSON_REVEAL. An error object of kind
+ * (0: one line). Secrets are shown by name. An error object of kind
  * "json" names the JSON pointer of what cannot be written.              [-0, +1, v] */
-void slL_json_encode(lua_State *L, int idx, unsigned flags, int indent);
+void slL_json_encode(lua_State *L, int idx, int indent);
+
+/* The same in one line and with the bytes of secrets, into an empty buffer that is marked
+ * secret: it never is a Lua string.                                     [-0, +0, v] */
+void slL_json_reveal(lua_State *L, int idx, struct sl_buffer *out);
 
 /* How many bytes slL_json_encode would write in one line, or limit + 1 where they are
  * more than `limit`; it then looks no further.                          [-0, +0, v] */

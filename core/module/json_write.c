@@ -37,7 +37,7 @@ struct writer {
     lua_State *L;
     struct sl_buffer out;
     struct sl_buffer names; /* of all objects being written, innermost last */
-    unsigned flags;
+    bool reveal;            /* write the bytes of secrets, not their names */
     int indent;
     int depth;
     bool measuring; /* nothing is written; out.len alone counts, up to `limit` or so */
@@ -207,7 +207,7 @@ static void add_secret(struct writer *w, const struct place *place) {
         refuse(w, place, "userdata has no JSON form");
         return;
     }
-    if (w->flags & SL_JSON_REVEAL) {
+    if (w->reveal) {
         add_string(w, place, bytes, len);
         return;
     }
@@ -472,8 +472,6 @@ static void add_table(struct writer *w, const struct place *up) {
 /* --- The whole -------------------------------------------------------------------- */
 
 static void writer_fini(struct writer *w) {
-    if (w->flags & SL_JSON_REVEAL)
-        sl_memory_wipe(w->out.data, w->out.len);
     sl_buffer_fini(&w->out);
     sl_buffer_fini(&w->names);
 }
@@ -491,21 +489,36 @@ void slL_json_open_writer(lua_State *L) {
     lua_pop(L, 1);
 }
 
-void slL_json_encode(lua_State *L, int idx, unsigned flags, int indent) {
-    idx = lua_absindex(L, idx);
+/* Pushes a writer and leaves the text of the value at `idx` in it.       [-0, +1, v] */
+static struct writer *write_value(lua_State *L, int idx, bool reveal, int indent,
+                                  const struct sl_buffer *out) {
     luaL_checkstack(L, 8, "JSON value");
     struct writer *w = lua_newuserdatauv(L, sizeof *w, 0);
-    *w = (struct writer){.L = L, .flags = flags};
+    *w = (struct writer){.L = L, .reveal = reveal, .out = *out};
     w->indent = indent < SL_JSON_MAX_INDENT ? indent : SL_JSON_MAX_INDENT;
-    sl_buffer_init(&w->out, "the JSON text", SL_JSON_MAX_SIZE);
     sl_buffer_init(&w->names, "the list of member names", SL_JSON_MAX_SIZE);
     luaL_setmetatable(L, METATABLE);
     lua_pushvalue(L, idx);
     add_value(w, NULL);
     lua_pop(L, 1);
+    return w;
+}
+
+void slL_json_encode(lua_State *L, int idx, int indent) {
+    struct sl_buffer out;
+    sl_buffer_init(&out, "the JSON text", SL_JSON_MAX_SIZE);
+    struct writer *w = write_value(L, lua_absindex(L, idx), false, indent, &out);
     lua_pushlstring(L, w->out.data, w->out.len);
     writer_fini(w);
     lua_remove(L, -2);
+}
+
+void slL_json_reveal(lua_State *L, int idx, struct sl_buffer *out) {
+    struct writer *w = write_value(L, lua_absindex(L, idx), true, 0, out);
+    *out = w->out;
+    sl_buffer_init(&w->out, out->name, 0);
+    writer_fini(w);
+    lua_pop(L, 1);
 }
 
 size_t slL_json_size(lua_State *L, int idx, size_t limit) {

@@ -450,7 +450,7 @@ static int slL_patch_tostring(lua_State *L) {
         show_operation(L);
         lua_rawseti(L, -2, i);
     }
-    slL_json_encode(L, -1, 0, 0);
+    slL_json_encode(L, -1, 0);
     return 1;
 }
 

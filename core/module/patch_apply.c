@@ -477,8 +477,8 @@ static void do_test(struct run *run) { /* … found expected */
     }
     const char *message = "the value there is not the expected one";
     if (is_short(L, -2) && is_short(L, -1)) {
-        slL_json_encode(L, -2, 0, 0);
-        slL_json_encode(L, -2, 0, 0);
+        slL_json_encode(L, -2, 0);
+        slL_json_encode(L, -2, 0);
         message = lua_pushfstring(L, "the value there is %s, not %s", lua_tostring(L, -2),
                                   lua_tostring(L, -1));
     }

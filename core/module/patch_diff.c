@@ -15,6 +15,7 @@
 #include "module/patch.h"
 #include "module/patch_align.h"
 #include "module/pointer.h"
+#include "module/secret.h"
 
 #define MAX_PATH ((size_t)64 << 20)
 #define INDEX_SIZE 24
@@ -546,7 +547,7 @@ static void diff_tables(struct diff *d, int a, int b, int depth, struct outcome 
 
 /* Bounded by SL_JSON_MAX_DEPTH. */
 static void diff_values(struct diff *d, int a, int b, int depth, struct outcome *out) {
-    if (lua_rawequal(d->L, a, b))
+    if (lua_rawequal(d->L, a, b) || slL_secret_equal(d->L, a, b))
         return;
     if (lua_istable(d->L, a) && lua_istable(d->L, b))
         diff_tables(d, a, b, depth, out);

@@ -78,7 +78,7 @@ struct trial {
 static int fail(struct trial *t, const char *code, lua_Integer found) {
     lua_State *L = t->L;
     lua_getfield(L, t->operation, "match");
-    slL_json_encode(L, -1, 0, 0);
+    slL_json_encode(L, -1, 0);
     if (found == 0)
         lua_pushfstring(L, "no element there matches %s", lua_tostring(L, -1));
     else

@@ -56,6 +56,17 @@ describe("client", function()
     assert.equal('{"key":"hidden"}', here.requests[2].body)
   end)
 
+  it("gives what an answer tells of credentials as secrets", function()
+    local here = platform(function(request)
+      return 200, {}, { auth = { params = { username = "me", password = "hush-hush" } }, got = request.body }
+    end)
+    local client = server.client(here)
+    local item = client:request { path = "/x" }
+    assert.equal('{"params":{"password":"‹secret password›","username":"me"}}', core.json.encode(item.auth))
+    client:request { method = "PATCH", path = "/x", body = item.auth }
+    assert.equal('{"params":{"password":"hush-hush","username":"me"}}', here.requests[3].body)
+  end)
+
   it("masks the secrets that a refusal repeats", function()
     running = server.start(function(request)
       if request.path == "/ims/token/v3" then

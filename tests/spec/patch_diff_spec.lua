@@ -211,9 +211,10 @@ describe("patch.diff", function()
     assert.is_true(json.equal(deep_b, patch.diff(deep_a, deep_b):apply(deep_a)))
   end)
 
-  it("takes a secret for itself only", function()
-    local one, other = core.secret.new("A", "x"), core.secret.new("B", "x")
+  it("takes a secret for the text it hides", function()
+    local one, same, other = core.secret.new("A", "x"), core.secret.new("C", "x"), core.secret.new("B", "y")
     assert.equal("[]", tostring(patch.diff({ p = one }, { p = one })))
+    assert.equal("[]", tostring(patch.diff({ p = one, l = { one, 1 } }, { p = same, l = { "x", 1 } })))
     assert.equal('[{"op":"replace","path":"/p","value":"‹secret B›"}]',
       tostring(patch.diff({ p = one, q = ("q"):rep(80) }, { p = other, q = ("q"):rep(80) })))
   end)

@@ -2,6 +2,8 @@
  * The C faces of json: what request and answer code call. */
 #include "json_support.h"
 
+#include "module/buffer.h"
+
 static void test_decode_pushes_one_value(void **state) {
     lua_State *L = *state;
     static const char text[] = "{\"a\":[],\"n\":12345678901234567}garbage";
@@ -35,9 +37,12 @@ static void test_reveal(void **state) {
     lua_newtable(L);
     slL_secret_push(L, "PW", "a\"b", 3);
     lua_setfield(L, -2, "p");
-    slL_json_encode(L, 1, SL_JSON_REVEAL, 0);
-    assert_string_equal(lua_tostring(L, -1), "{\"p\":\"a\\\"b\"}");
-    slL_json_encode(L, 1, 0, 0);
+    struct sl_buffer *revealed = slL_buffer_new(L, "the test", 100);
+    slL_json_reveal(L, 1, revealed);
+    assert_true(revealed->secret);
+    assert_string_equal(revealed->data, "{\"p\":\"a\\\"b\"}");
+    assert_int_equal(lua_gettop(L), 2);
+    slL_json_encode(L, 1, 0);
     assert_string_equal(lua_tostring(L, -1), "{\"p\":\"‹secret PW›\"}");
     assert_int_equal(lua_gettop(L), 3);
 }
@@ -45,7 +50,7 @@ static void test_reveal(void **state) {
 static void test_indent_is_bounded(void **state) {
     lua_State *L = *state;
     run(L, "return { { 1 } }");
-    slL_json_encode(L, -1, 0, 1000);
+    slL_json_encode(L, -1, 1000);
     assert_int_equal(lua_rawlen(L, -1), strlen("[\n[\n1\n]\n]") + 16 + 32 + 16);
 }
 

@@ -97,7 +97,7 @@ static void test_size_is_the_length(void **state) {
     lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, -1, i);
-        slL_json_encode(L, -1, 0, 0);
+        slL_json_encode(L, -1, 0);
         size_t len = lua_rawlen(L, -1);
         lua_pop(L, 1);
         assert_int_equal(slL_json_size(L, -1, 100000), len);

@@ -70,7 +70,7 @@ local function snake(name)
 end
 
 local function example_of(param)
-  return VALUES[param.name] or param.values and param.values[1] or "example"
+  return VALUES[param.name] or param.values and param.values[1] or param.secret and "example-secret" or "example"
 end
 
 --- The credentials: secrets come from the recipe's parameters.
