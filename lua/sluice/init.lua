@@ -49,7 +49,9 @@ function M.connect(options)
   local settings = {}
   for name, value in pairs(require "sluice.defaults") do settings[name] = value end
   for name, value in pairs(options or {}) do settings[name] = value end
-  return require("sluice.client").new(require("sluice.config").resolve(settings))
+  local resolved = require("sluice.config").resolve(settings)
+  if settings.observe then settings.observe(resolved) end
+  return require("sluice.client").new(resolved)
 end
 
 return setmetatable(M, {

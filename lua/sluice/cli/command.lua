@@ -14,6 +14,7 @@ local WIDTH = 79 -- columns of a help page
 ---@class sluice.cli.Option
 ---@field name string "--port-file"; its value is found under `port_file`
 ---@field value? string what the value is called in help; nil: a flag
+---@field optional? string a flag that may have this value: --name or --name=VALUE
 ---@field choices? string[]
 ---@field many? boolean may be given again and again; its values are a list
 ---@field help string
@@ -29,8 +30,11 @@ local WIDTH = 79 -- columns of a help page
 ---@field run fun(words: string[], args: string[]): integer|nil
 
 local function add_option(parser, option)
-  local made = option.value and parser:option(option.name):argname(option.value) or parser:flag(option.name)
+  local made = option.value and parser:option(option.name):argname(option.value)
+    or option.optional and parser:option(option.name):args("?"):argname("=" .. option.optional)
+    or parser:flag(option.name)
   made:description(option.help)
+  if option.optional then made:choices { option.optional } end
   if option.many then made:count "*" end
   if option.choices then made:choices(option.choices):argname(table.concat(option.choices, "|")) end
 end
@@ -76,7 +80,7 @@ end
 ---@param command sluice.cli.Command
 ---@return string
 function M.help(command)
-  local page = parser_of(command):get_help() .. "\n"
+  local page = parser_of(command):get_help():gsub(" (%[=%w+%])", "%1 ") .. "\n" -- --trace[=full] is one word
   if command.notes then page = page .. "\n" .. command.notes end
   return page .. "\nExample:\n  " .. command.example:gsub("\n", "\n  ") .. "\n"
 end

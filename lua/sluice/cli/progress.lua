@@ -5,16 +5,18 @@ local text = require "sluice.cli.text"
 
 local M = {}
 
-local COLOURS = { created = "32", updated = "33", found = "2", verified = "36" }
+local COLOURS = { created = "32", updated = "33", found = "2", verified = "36", planned = "35" }
 
-local function wants_colour()
+--- May standard error have colour?
+---@return boolean
+function M.wants_colour()
   local forbidden = os.getenv "NO_COLOR"
   return host.isatty "stderr" and (forbidden == nil or forbidden == "") and os.getenv "TERM" ~= "dumb"
 end
 
 local function paint(action, padded)
   local colour = COLOURS[action]
-  if not colour or not wants_colour() then return padded end
+  if not colour or not M.wants_colour() then return padded end
   return ("\27[%sm%s\27[0m"):format(colour, padded)
 end
 
@@ -38,20 +40,22 @@ end
 
 --- What the steps came to.
 ---@param result table what a destination's apply, or a change, gave back
-function M.finish(result)
+---@param planned? boolean in a dry run: none of it was done
+function M.finish(result, planned)
   for _, warning in ipairs(result.warnings) do
     M.log("warning: " .. (warning.place ~= "" and warning.place .. ": " or "") .. warning.message)
   end
+  local done = planned and " would be made" or " made"
   local made, changed = "nothing had to be created, ", "nothing had to be changed"
   if type(result.created) ~= "number" then
     made = "" -- a change of what is there
   elseif result.created > 0 then
-    made = plural(result.created, "resource") .. " created, "
+    made = plural(result.created, "resource") .. (planned and " would be created, " or " created, ")
   end
   if result.runs then
-    changed = plural(#result.runs, "export") .. " made"
+    changed = plural(#result.runs, "export") .. done
   elseif result.changed > 0 then
-    changed = plural(result.changed, "change") .. " made"
+    changed = plural(result.changed, "change") .. done
   end
   M.log(made .. changed)
 end

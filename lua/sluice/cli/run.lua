@@ -23,6 +23,18 @@ local M = {
     { name = "--latency", value = "SECONDS", help = "with --emulate: time that every call is under way" },
     { name = "--journal", value = "FILE", help = "with --emulate: write a line of JSON for each call to FILE" },
     { name = "--json", help = "print the result as one JSON document" },
+    { name = "--trace", optional = "full", help = "a line for each call on standard error; full: bodies, too" },
+    { name = "--curl", help = "each call as a curl command on standard error, with variables for secrets" },
+    { name = "--har", value = "FILE", help = "keep the calls in FILE as an HTTP Archive, without secrets" },
+    { name = "--summary", help = "tell at the end what the calls came to" },
+    { name = "--dry-run", help = "send reads only; print what would be written, and go on as if it were" },
+    { name = "--record", value = "FILE", help = "keep calls and answers in FILE, without secrets" },
+    { name = "--replay", value = "FILE", help = "answer calls from FILE; needs neither network nor credentials" },
+    { name = "--replay-match", value = "HOW", choices = { "strict", "loose" },
+      help = "calls must be as recorded (strict, the default), or alike in method and path (loose)" },
+    { name = "--attempts", value = "N", help = "attempts of one call at most, 1 to 100 (default: 5)" },
+    { name = "--timeout", value = "SECONDS", help = "time for one attempt (default: 60)" },
+    { name = "--deadline", value = "SECONDS", help = "time for the whole run (default: no limit)" },
   },
   notes = [[
 These options may stand before or after RECIPE. All else after RECIPE, and all
@@ -36,7 +48,7 @@ credentials, 4 the service refused, 5 network or service failed, 6 internal,
 }
 
 local OURS = { ["-h"] = "flag", ["--help"] = "flag" }
-for _, option in ipairs(M.options) do OURS[option.name] = option.value and "value" or "flag" end
+for _, option in ipairs(M.options) do OURS[option.name] = option.value and "value" or "flag" end -- optional: a flag
 
 --- Loaded when the command line needs it, which a plain script does not.
 local function command()
@@ -138,6 +150,22 @@ local function read_options(call)
   return options
 end
 
+--- Runs the script; if it turns out to be a recipe, the recipe, too.
+local function perform(call, chunk, options, session)
+  local value = chunk(table.unpack(_G.arg))
+  if not is_recipe(value) then
+    if session then session:pass_time() end
+    return 0
+  end
+  if call.help_for_script then
+    io.write(recipe_help(value, call.script))
+    return 0
+  end
+  check_options(value, call.rest)
+  session = session or require("sluice.cli.session").open(options)
+  return session:run(value, call)
+end
+
 --- Runs a script.
 ---@param words string[] what follows the command
 ---@param args string[] the whole command line
@@ -154,18 +182,8 @@ function M.run(words, args)
   if next(options) then session = require("sluice.cli.session").open(options) end
   _G.arg = make_arg(call, args, #words)
   if call.help_for_script then table.insert(_G.arg, "--help") end
-  local value = chunk(table.unpack(_G.arg))
-  if not is_recipe(value) then
-    if session then session:pass_time() end
-    return 0
-  end
-  if call.help_for_script then
-    io.write(recipe_help(value, call.script))
-    return 0
-  end
-  check_options(value, call.rest)
-  session = session or require("sluice.cli.session").open(options)
-  return session:run(value, call)
+  local function work() return perform(call, chunk, options, session) end
+  return session and session:during(work) or work()
 end
 
 return M
