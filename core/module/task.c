@@ -39,6 +39,10 @@ static void clear_interrupt(void) {
     }
 }
 
+int slL_task_wake_fd(void) {
+    return wake_pipe[0];
+}
+
 static void open_wake_pipe(lua_State *L) {
     if (wake_pipe[0] < 0 && pipe2(wake_pipe, O_NONBLOCK | O_CLOEXEC) != 0)
         slL_error_raise(L, "io", "cannot make a pipe");

@@ -60,6 +60,9 @@ void slL_task_interrupt(void);
  * drives the tasks must end too. [-0, +0, -] */
 int slL_task_interrupt_take(lua_State *L);
 
+/* Can be read from when the end is asked for. */
+int slL_task_wake_fd(void);
+
 /* The program is over: a finalizer that would wait from here on gets an error of kind
  * "interrupted", for what it makes would never be freed. */
 void slL_task_end(lua_State *L);

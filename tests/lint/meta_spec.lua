@@ -44,6 +44,7 @@ local function live()
   add_methods(names, "Patch", core.patch.new())
   add_methods(names, "Client", core.client.new { base_url = "http://127.0.0.1:1", ims_url = "http://127.0.0.1:1",
     org = "o", sandbox = "s" })
+  for name in pairs(debug.getregistry()["sluice.editor"].__index) do names[#names + 1] = "Editor:" .. name end
   table.sort(names)
   return names
 end

@@ -379,9 +379,9 @@ core.client = {}
 ---  on_call?: fun(event: sluice.CallEvent), intercept?: fun(request: table): table|nil,
 ---  load_token?: fun(): sluice.Secret|nil, number|nil, save_token?: fun(token?: sluice.Secret, seconds?: number) }
 ---  call_timeout: seconds of one call with all its repeats, 300; attempts of one call, 5; intercept is asked before
----  each call, { method, url, path, query, headers, body }, and may give { status, headers, body = text, attempts = that
----  it took }, which then is the answer; load_token may give a token and its seconds, or nil and the seconds to wait;
----  save_token gets a new one, or nothing when there was none to be had. The hooks must not wait.
+---  each call, { method, url, path, query, headers, body }, and may give { status, headers, body = text, attempts =
+---  how many it took }, which then is the answer; load_token may give a token and its seconds, or nil and the seconds
+---  to wait; save_token gets a new one, or nothing when there was none to be had. The hooks must not wait.
 ---@return sluice.CoreClient
 function core.client.new(settings) end
 
@@ -436,6 +436,55 @@ function core.files.make_folder(path) end
 ---@param path string
 ---@return file* file as `io.open` gives it
 function core.files.create(path) end
+
+-- ── terminal and editor ────────────────────────────────────────────────────────────────────────────────────────
+
+core.terminal = {}
+
+--- Is this standard stream a terminal?
+---@param stream "stdin"|"stdout"|"stderr"
+---@return boolean
+function core.terminal.is(stream) end
+
+--- How large the terminal behind a standard stream is.
+---@param stream "stdin"|"stdout"|"stderr"
+---@return integer|nil columns nil where it is no terminal
+---@return integer rows
+function core.terminal.size(stream) end
+
+---@class sluice.Editor a line editor on the terminal, on libedit, which is loaded when the first one is made
+local Editor = {}
+
+core.editor = {}
+
+--- The terminal's editor: history, several lines in one text, pasting, the user's own .editrc. Enter ends a text that
+--- is complete and begins a new line otherwise, Alt-Enter always does; Tab asks for a completion. Both functions must
+--- not wait; what they raise counts as no answer. Raises kind "io" where there is no terminal or no libedit.
+---@param options { is_complete: (fun(text: string): boolean), complete: (fun(text: string, before: integer): integer,
+---  string|nil, string|nil), keys?: "emacs"|"vi" } `complete` is given the text and how many of its bytes stand before
+---  the cursor; it gives how many of these go, what comes in their place, and what is listed below
+---@return sluice.Editor
+function core.editor.new(options) end
+
+--- Lets somebody type. Escape sequences in the prompt stand between two "\1". Nothing else goes on meanwhile; a task
+--- must not call it.
+---@param prompt string
+---@param text? string what stands there to begin with
+---@return string|nil text
+---@return "line"|"edit"|"interrupted"|"closed" reason "edit": it is wanted in another editor (Ctrl-X Ctrl-E, in vi's
+---  command mode v); "interrupted": Ctrl-C; "closed": Ctrl-D, or the terminal is gone
+function Editor:read(prompt, text) end
+
+--- Adds a text to what the arrow keys and Ctrl-R find. The last 1000 are kept.
+---@param text string
+function Editor:remember(text) end
+
+--- Changes the keys; what the user's own .editrc says goes before it.
+---@param keys "emacs"|"vi"
+function Editor:keys(keys) end
+
+--- Gives the terminal back. Closing again does nothing.
+function Editor:close() end
 
 -- ── listener ───────────────────────────────────────────────────────────────────────────────────────────────
 
