@@ -472,7 +472,12 @@ static void finish(struct sl_transfer *transfer, CURLcode result) {
             transfer->curl_text[0] ? transfer->curl_text : curl.easy_strerror(result);
         if (result == CURLE_SEND_FAIL_REWIND || result == CURLE_ABORTED_BY_CALLBACK)
             text = "the connection ended before an answer came";
-        sl_error_set(&transfer->error, code_of(result), "%s", text);
+        enum sl_code code = code_of(result);
+        if (result == CURLE_UNSUPPORTED_PROTOCOL && sl_transfer_sent(transfer)) {
+            code = SL_ERR_NETWORK; /* libcurl takes noise for HTTP/0.9 */
+            text = "what came back is no HTTP";
+        }
+        sl_error_set(&transfer->error, code, "%s", text);
     }
     transfer->transport->ended_count++;
     end_transfer(transfer);
