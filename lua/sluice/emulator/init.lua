@@ -102,6 +102,13 @@ end
 ---@field plan? sluice.emulator.Plan
 ---@field entry? sluice.emulator.Call
 
+--- Who asks, as far as the request says so.
+local function client_of(incoming, operation)
+  if operation ~= "token" then return incoming.headers and incoming.headers["x-api-key"] end
+  local found = ((incoming.body or "") .. "&" .. (incoming.query or "")):match "%f[%w_]client_id=([^&]*)"
+  return found and found:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+end
+
 --- Takes note of a request, once. Calls of the emulator's own addresses are not noted, and nothing goes wrong with
 --- them.
 ---@return sluice.emulator.Received
@@ -113,7 +120,9 @@ local function receive(self, incoming)
   call.route, call.found = routes.find(incoming.method, incoming.path)
   if incoming.path:find "^/_emulator/" then return call end
   local operation = call.route and call.route.name
-  call.entry, call.plan = self.journal:begin(incoming, operation), self.faults:plan(operation)
+  local client = client_of(incoming, operation)
+  call.entry = self.journal:begin(incoming, operation, client)
+  call.plan = (self.client_faults[client] or self.faults):plan(operation)
   call.entry.fault = call.plan and table.concat(call.plan.rules, " ")
   return call
 end
@@ -180,11 +189,14 @@ function Emulator:advance(seconds)
   return self:advance_to(self.now() + seconds * 1000)
 end
 
---- Lets other things go wrong from now on. All rules begin to count anew.
----@param rules string[] as in the option `faults`; empty: nothing
+--- Lets other things go wrong from now on. The rules begin to count anew.
+---@param rules string[]|nil as in the option `faults`; empty: nothing
+---@param client? string ID of a client that has rules of its own, in place of those for everybody; with nil for rules
+--- it has them no longer
 --- Raises kind "usage" for a rule that means nothing.
-function Emulator:set_faults(rules)
-  self.faults = faults.new(rules, routes.operations, self.ids)
+function Emulator:set_faults(rules, client)
+  local made = rules and faults.new(rules, routes.operations, self.ids)
+  if client then self.client_faults[client] = made else self.faults = made end
 end
 
 local function index_by_id(list, value_of)
@@ -248,6 +260,7 @@ function M.new(given)
   self.cursors = paging.cursors(self.ids)
   self.received = setmetatable({}, { __mode = "k" })
   self.journal = journal.new(self.options.journal, self.log)
+  self.client_faults = {}
   self:set_faults(self.options.faults or {})
   load_documents(self)
   load_sandboxes(self)

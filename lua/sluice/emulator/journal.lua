@@ -11,6 +11,7 @@ M.MOST = 10000 -- entries in memory; the oldest is forgotten first
 ---@field at number seconds since the emulator was made
 ---@field seconds number|nil it took, once it is over
 ---@field operation string|nil such as "flows.create"; nil when nothing is served there
+---@field client string|nil ID of the client, when it says who it is
 ---@field method string
 ---@field path string
 ---@field query string|nil
@@ -32,11 +33,12 @@ local function milliseconds(seconds) return math.floor(seconds * 1000 + 0.5) / 1
 --- Begins an entry.
 ---@param incoming table the request
 ---@param operation string|nil
+---@param client? string
 ---@return sluice.emulator.Call call
-function Journal:begin(incoming, operation)
+function Journal:begin(incoming, operation, client)
   self.last = self.last + 1
   local call = { call = self.last, at = milliseconds(core.task.now() - self.began), operation = operation,
-    method = text(incoming.method), path = text(incoming.path),
+    client = text(client), method = text(incoming.method), path = text(incoming.path),
     query = operation ~= "token" and text(incoming.query) or nil } -- a secret may stand there
   self.calls[self.last] = call
   if self.last - self.first >= M.MOST then
