@@ -71,6 +71,26 @@ function M.create(resource, body)
   say(failure, ("%s was looked for by its name and is not there"):format(suggest.quote(body.name)))
 end
 
+--- Sends a create whose repetition does no harm, for what it leaves behind nobody sees or uses: schemas and mapping
+--- sets of Data Prep, which have no name to look for them by. What the answer does not say clearly is asked for again.
+---@param aep table a connection
+---@param request { path: string, body: table }
+---@param what string for messages, such as "mapping set"
+---@return table answer with its `id`
+function M.make(aep, request, what)
+  local failure
+  for _ = 1, TRIES do
+    local ok, answer = pcall(aep.request, aep,
+      { method = "POST", path = request.path, body = request.body, repeatable = true })
+    if ok and type(answer) == "table" and type(answer.id) == "string" and answer.id ~= "" then return answer end
+    failure = ok and core.error.new { kind = "http", unsure = true, hint = "is the base URL right?",
+      message = ("the answer to the creation of the %s holds no ID"):format(what) } or answer
+    local is_answered = ok or core.error.is(failure, "http") and failure.status ~= nil
+    if not is_answered then break end -- the rest has been repeated by now, as far as it may be
+  end
+  error(failure, 0)
+end
+
 -- ── changing ───────────────────────────────────────────────────────────────────────────────────────────────
 
 --- The patch in the operations of RFC 6902, on the entity as it was read.
@@ -80,10 +100,17 @@ end
 
 local function current_answer(current) return { id = current.id, etag = current.etag } end
 
+--- Reads what a failed call may have brought about; without that reading the doubt stays.
+local function read_again(resource, id, failure, done)
+  local ok, current = pcall(resource.get, resource, id)
+  if ok then return current end
+  say(failure, ("whether %s was %s is not known, for it could not be read: %s"):format(id, done, tostring(current)))
+end
+
 --- After a failed update: is it done all the same? If not, and if nobody's change is overwritten by it, it is sent
 --- once more.
 local function settle(resource, id, patch, before, sent, failure)
-  local current = resource:get(id)
+  local current = read_again(resource, id, failure, "changed")
   if is_doubtful(failure) and effect.is_there(before, sent, current) then return current_answer(current) end
   if current.etag ~= before.etag and patch:is_plain() then
     say(failure, "somebody else changed it meanwhile, and this patch goes by places: it was not sent again")
@@ -94,8 +121,9 @@ local function settle(resource, id, patch, before, sent, failure)
 end
 
 --- Changes an entity by JSON Patch, once (flow-service-api.md §12). The entity is read first unless the etag is given
---- with a patch that goes by places. When the answer is lost, or somebody else was quicker (412), it is read again:
---- what is there is done; a patch by identity is resolved anew and sent once more; a true conflict is an error.
+--- with a patch that goes by places: then an error with `unsure` leaves to the caller to see what is there. When the
+--- answer is lost, or somebody else was quicker (412), it is read again: what is there is done; a patch by identity is
+--- resolved anew and sent once more; a true conflict is an error.
 ---@param resource sluice.Resource
 ---@param id string
 ---@param patch table a `sluice.patch`
@@ -108,6 +136,7 @@ function M.update(resource, id, patch, etag)
   local ok, answer = pcall(resource.send, resource, "update",
     { id = id, body = sent, etag = before and before.etag or etag })
   if ok then return answer end
+  if not before and is_doubtful(answer) then answer.unsure = true end -- a 412 may come from its own first attempt
   if not before or not (is_failure(answer, 412) or is_doubtful(answer)) then error(answer, 0) end
   return settle(resource, id, patch, before, sent, answer)
 end
@@ -122,7 +151,9 @@ function M.delete(resource, id)
   if ok or (is_failure(failure, 404) and is_doubtful(failure)) then return end
   if not (core.error.is(failure) and failure.unsure) then error(failure, 0) end
   local there, problem = pcall(resource.get, resource, id)
-  if there or not is_failure(problem, 404) then error(failure, 0) end
+  if not there and is_failure(problem, 404) then return end
+  say(failure, there and ("%s is still there"):format(id)
+    or ("whether %s was deleted is not known, for it could not be read: %s"):format(id, tostring(problem)))
 end
 
 local STATES = { enable = "enabled", disable = "disabled" }
@@ -137,7 +168,7 @@ function M.action(resource, id, op)
   local ok, answer = pcall(resource.send, resource, "action", { id = id, op = op })
   if ok then return answer end
   if not (core.error.is(answer) and answer.unsure and STATES[op]) then error(answer, 0) end
-  local current = resource:get(id)
+  local current = read_again(resource, id, answer, STATES[op])
   if current.state == STATES[op] then return current_answer(current) end
   return (resource:send("action", { id = id, op = op }))
 end

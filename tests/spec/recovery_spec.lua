@@ -1,6 +1,7 @@
 local clients = require "sluice.client"
 local core = require "sluice.core"
 local effect = require "sluice.recovery.effect"
+local recovery = require "sluice.recovery"
 local server = require "support.server"
 local tasks = require "sluice.tasks"
 
@@ -210,11 +211,76 @@ describe("a change", function()
     assert.equal("theirs", store[1].name)
   end)
 
+  it("leaves the doubt when it cannot be read back", function()
+    local base = with_one { attempts = 1 }
+    lose[2] = "after"
+    local get, reads = base.get, 0
+    rawset(base, "get", function(self, id)
+      reads = reads + 1
+      if reads > 1 then core.error.raise("http", "the network is gone") end
+      return get(self, id)
+    end)
+    local err = failure(base.update, base, "id-1", core.patch.new():replace("/name", "new"))
+    rawset(base, "get", nil)
+    assert.matches("whether id%-1 was changed is not known, for it could not be read: the network is gone", err.message)
+  end)
+
   it("that was not done is sent again", function()
     local base = with_one { attempts = 1 }
     lose[2] = "before"
     base:update("id-1", core.patch.new():replace("/name", "new"))
     assert.equal("new", store[1].name)
+  end)
+end)
+
+describe("a change that was given its etag", function()
+  after_each(function() running.close() end)
+
+  it("is left to the caller when its answer is lost, also when a repeat was refused", function()
+    local base = connections()
+    base:create(BODY)
+    lose[2] = "after"
+    local err = failure(base.update, base, "id-1", core.patch.new():replace("/name", "new"), { etag = '"1"' })
+    assert.same({ 412, true, "new" }, { err.status, err.unsure, store[1].name })
+  end)
+end)
+
+describe("what has no name", function()
+  after_each(function() running.close() end)
+
+  --- The answers to the creations of a schema, in order.
+  local function make(...)
+    local answers, asked = { ... }, 0
+    running = server.platform(function(request)
+      asked = asked + 1
+      assert.equal("POST", request.method)
+      local fate = answers[math.min(asked, #answers)]
+      if fate == "lost" then return nil end
+      if type(fate) == "number" then return fate, {}, {} end
+      return 200, {}, fate
+    end)
+    local aep = clients.new { base_url = running.url, ims_url = running.url, org = "ORG@AdobeOrg", sandbox = "dev",
+      client_id = "c", client_secret = "s", attempts = 3 }
+    local made, err = tasks.try(recovery.make, aep, { path = "/schemas", body = { name = "s" } }, "input schema")
+    return made and made.id, asked, err
+  end
+
+  for title, fate in pairs { ["a lost answer"] = "lost", ["a service that is down"] = 503, ["a page"] = "<html>",
+    ["no ID"] = { version = 0 }, ["nothing"] = "" } do
+    it("is made again after " .. title, function()
+      assert.same({ "made", 2 }, { make(fate, { id = "made" }) })
+    end)
+  end
+
+  it("is made no more after a refusal", function()
+    local id, asked, err = make(400)
+    assert.same({ 1, 400 }, { asked, err.status }, id)
+  end)
+
+  it("is given up after three answers that make no sense", function()
+    local _, asked, err = make { version = 0 }
+    assert.same({ 3, true }, { asked, err.unsure })
+    assert.matches("the answer to the creation of the input schema holds no ID", err.message, 1, true)
   end)
 end)
 
@@ -241,7 +307,19 @@ describe("a deletion", function()
     base:delete "id-1"
     base:create(BODY)
     lose[4] = "before"
-    assert.is_true(failure(base.delete, base, "id-3").unsure)
+    local err = failure(base.delete, base, "id-3")
+    assert.is_true(err.unsure)
+    assert.matches("id-3 is still there", err.message, 1, true)
+  end)
+
+  it("leaves the doubt when nobody can be asked", function()
+    local base = connections { attempts = 1 }
+    base:create(BODY)
+    lose[2] = "after"
+    rawset(base, "get", function() core.error.raise("http", "the network is gone") end)
+    local err = failure(base.delete, base, "id-1")
+    rawset(base, "get", nil)
+    assert.matches("whether id%-1 was deleted is not known, for it could not be read: the network is gone", err.message)
   end)
 end)
 

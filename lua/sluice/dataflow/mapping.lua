@@ -3,9 +3,9 @@
 
 local change = require "sluice.dataflow.change"
 local columns = require "sluice.dataflow.columns"
-local core = require "sluice.core"
 local demands = require "sluice.destination.demands"
 local mapping = require "sluice.destination.mapping"
+local recovery = require "sluice.recovery"
 local together = require "sluice.destination.together"
 
 local M = {}
@@ -14,9 +14,7 @@ local PLACE = columns.PLACES.v2.mapping
 
 --- Makes one of the resources of a mapping set.
 local function make(aep, resource, plan, ids)
-  local answer = aep:request { method = "POST", path = resource.path, body = resource.body(plan, ids) }
-  if type(answer) == "table" and answer.id then return answer end
-  core.error.raise("http", ("the answer to the creation of the %s holds no ID"):format(resource.what))
+  return recovery.make(aep, { path = resource.path, body = resource.body(plan, ids) }, resource.what)
 end
 
 --- Two schemas, then the mapping set (ACT).

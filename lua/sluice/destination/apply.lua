@@ -3,6 +3,7 @@
 
 local core = require "sluice.core"
 local activation = require "sluice.destination.activation"
+local recovery = require "sluice.recovery"
 local suggest = require "sluice.suggest"
 local survey = require "sluice.destination.survey"
 local together = require "sluice.destination.together"
@@ -15,6 +16,8 @@ Run.__index = Run
 local Result = { __name = "sluice.destination.result" }
 
 local M = {}
+
+local MOST_PATCHES = 3 -- of one activation
 
 -- ── steps ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -31,16 +34,16 @@ function Run:done(step)
   if self.on_step then self.on_step(step) end
 end
 
---- Failures that leave open whether the service has done what it was asked.
+--- Failures that leave open whether the service has done what it was asked: the client says so, or the wait for it was
+--- cut off.
 local function is_uncertain(failure)
-  return core.error.is(failure, "http") or core.error.is(failure, "limit")
-    or core.error.is(failure, "interrupted")
-    or core.error.is(failure, "service") and (failure.status or 0) >= 500
+  return core.error.is(failure) and (failure.unsure or failure.kind == "interrupted" or failure.code == "deadline"
+    or failure.code == "ambiguous")
 end
 
 local function post(aep, resource, body)
   if resource.collection then return aep[resource.collection]:create(body) end
-  return (aep:request { method = "POST", path = resource.path, body = body })
+  return recovery.make(aep, { path = resource.path, body = body }, resource.what)
 end
 
 --- Creates a resource. While the answer is out it stands among the open ones: an interruption ends the wait, not
@@ -49,10 +52,6 @@ function Run:create(key, resource)
   self.open[key] = true
   self.bodies[key] = resource.body(self.plan, self.plan.ids)
   local ok, answer = pcall(post, self.aep, resource, self.bodies[key])
-  if ok and not (type(answer) == "table" and type(answer.id) == "string" and answer.id ~= "") then
-    core.error.raise("http", ("the answer to the creation of the %s holds no ID"):format(resource.what),
-      { hint = "is the base URL right?" })
-  end
   if ok or not is_uncertain(answer) then self.open[key] = nil end
   return ok and answer or error(answer, 0)
 end
@@ -99,19 +98,39 @@ function Run:connect()
   for _, stage in ipairs(self.plan.shape.stages) do self:make_together(stage) end
 end
 
---- Sends the patch for what the flow lacks. Background services may have changed the flow since it was read:
---- then it is read again, once, and the patch is made anew.
-function Run:patch(flow, etag, may_repeat)
+--- May the patch be sent anew after this failure? Somebody else's change in between (412) is no reason to stop; a
+--- service that leaves open twice what it does is.
+local function may_repeat(failure, tries)
+  if core.error.is(failure, "service") and failure.status == 412 then return tries < MOST_PATCHES end
+  return tries < 2
+end
+
+--- After a failed patch: the dataflow as it is now, which alone says what still lacks.
+function Run:read_again(failure)
+  local flows, id = self.aep.flows, self.plan.ids.flow
+  local is_stale = core.error.is(failure, "service") and failure.status == 412
+  if not (is_stale or core.error.is(failure) and failure.unsure) then error(failure, 0) end
+  local ok, current = pcall(flows.get, flows, id)
+  if ok then return current end
+  failure.message = ("%s; whether dataflow %s (%s) was activated is not known, for it could not be read: %s"):format(
+    failure.message, suggest.quote(self.plan.names.flow), id, tostring(current))
+  error(failure, 0)
+end
+
+--- Sends the patch for what the flow lacks. When somebody else has changed the flow since it was read, or the answer is
+--- lost, it is read again: the patch is made anew for what is lacking then.
+function Run:patch(flow, etag, tries)
   local changes = activation.changes(flow, self.plan)
   if #changes == 0 then return end
   local began, id = core.task.now(), self.plan.ids.flow
   local flows = self.aep.flows
   local ok, failure = pcall(flows.update, flows, id, activation.patch(changes), { etag = etag })
   if not ok then
-    local outdated = core.error.is(failure, "service") and failure.status == 412
-    if not (outdated and may_repeat) then error(failure, 0) end
-    local current = flows:get(id)
-    return self:patch(current, current.etag, false)
+    local current = self:read_again(failure)
+    if #activation.changes(current, self.plan) > 0 then
+      if not may_repeat(failure, tries) then error(failure, 0) end
+      return self:patch(current, current.etag, tries + 1)
+    end
   end
   self.changed = #changes
   self:done { what = "activation", name = activation.summary(changes), id = id, ms = milliseconds(began),
@@ -119,7 +138,7 @@ function Run:patch(flow, etag, may_repeat)
 end
 
 function Run:activate()
-  self:patch(self.existing.flow or self.bodies.flow, self.etag, true)
+  self:patch(self.existing.flow or self.bodies.flow, self.etag, 1)
 end
 
 --- Reads everything back. A success answer is no proof: only what the service now returns counts.
@@ -143,14 +162,14 @@ end
 
 -- ── the whole ──────────────────────────────────────────────────────────────────────────────────────────────
 
---- The creations whose end is not known, in words; nil when there are none.
-function Run:doubts()
+--- The creations whose end is not known, in words; nil when there are none, or the message has told it.
+function Run:doubts(told)
   local names = {}
   for _, stage in ipairs(self.plan and self.plan.shape.stages or {}) do
     for _, key in ipairs(stage) do
-      if self.open[key] then
-        local what = self.plan.shape.resources[key].what
-        names[#names + 1] = ("the %s %s"):format(what, suggest.quote(self.plan.names[key]))
+      local name = suggest.quote(self.plan.names[key])
+      if self.open[key] and not told:find(name .. " was created is not known", 1, true) then
+        names[#names + 1] = ("the %s %s"):format(self.plan.shape.resources[key].what, name)
       end
     end
   end
@@ -160,10 +179,10 @@ end
 
 --- Puts into an error what exists by now, or may exist, so that nothing is forgotten.
 function Run:explain(failure)
-  local created, doubts = self.created, self:doubts()
   if not core.error.is(failure) then
     failure = core.error.new { kind = "internal", message = tostring(failure) }
   end
+  local created, doubts = self.created, self:doubts(failure.message)
   failure.created = created
   if doubts then failure.message = ("%s; %s"):format(failure.message, doubts) end
   if #created > 0 then
