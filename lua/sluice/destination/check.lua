@@ -141,7 +141,7 @@ local function check_target(report, system, target, spec, kind)
     return nil
   end
   local mode
-  if target.mode ~= nil then
+  if target.mode ~= nil and not catalog.named(system.modes[1].params, "mode") then
     mode = named_mode(report, system, target, spec)
   else
     mode = implied_mode(report, system, spec)

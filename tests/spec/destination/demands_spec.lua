@@ -174,6 +174,25 @@ describe("a document that differs from the catalog wins, by", function()
     assert.equal("Slow", select(2, told(document, definition)).mode.name)
   end)
 
+  it("what is secret, sent by itself, or of one kind of export, and no keys of other modes", function()
+    local document = document_of "adobe-campaign"
+    local first = document.authSpec[1].spec
+    first.properties = { accessId = { type = "string", format = "password" }, secretKey = { type = "string" } }
+    document.targetSpec.spec.properties.format.enum = array { "TSV" }
+    local system = demands.system(document)
+    local auth, mode = system.auth[1], catalog.named(system.modes, "S3")
+    assert.same({ true, true }, { auth.params[1].secret, auth.params[2].secret })
+    assert.is_nil(catalog.named(mode.params, "format").default)
+    assert.is_nil(catalog.named(mode.params, "remotePath"))
+    assert.is_nil(catalog.named(mode.params, "mode"))
+    assert.equal("CSV", catalog.named(demands.system(document_of "adobe-campaign").modes[1].params, "format").default)
+    document = document_of "amazon-s3-v2"
+    document.targetSpec.spec.properties.fileType.conditional = nil
+    local params = demands.system(document).modes[1].params
+    assert.same({ "audiences", "datasets" }, { catalog.named(params, "fileType").exports,
+      catalog.named(params, "datasetFileType").exports })
+  end)
+
   it("a domain that the host stands for", function()
     local document = document_of "sftp"
     document.authSpec[1].spec.required = array { "domain", "host", "username", "password" }
@@ -266,6 +285,59 @@ describe("a destination of its document alone", function()
       audiences = {}, attributes = {} })
     assert.is_nil(chosen.auth)
     assert.equal("Acme", chosen.system.title)
+  end)
+
+  it("takes a mode as any text where its document lists none", function()
+    local document = custom()
+    document.targetSpec.spec.properties.mode = { type = "string", minLength = 2 }
+    local text, chosen = told(document, acme { folder = "/", mode = "fast" })
+    assert.falsy(text:find "error")
+    assert.is_nil(chosen.mode.name)
+    assert.truthy(told(document, acme { folder = "/", mode = "f" }):find("error /target/mode: expected at least 2", 1,
+      true))
+    assert.truthy(told(custom(), acme { folder = "/", mode = "f" }):find("error /target/mode: the targets of Acme", 1,
+      true))
+  end)
+
+  it("asks for what its workflow needs, and leaves other conditions to the service", function()
+    local document = custom()
+    local spec = document.targetSpec.spec
+    local function conditional(field, operator, value)
+      return { type = "string", conditional = { field = field, operator = operator, value = value } }
+    end
+    local workflow = "flowSpec.attributes._workflow"
+    spec.properties = { fileType = conditional(workflow, "NOT_CONTAINS", "DATASETS"),
+      datasetFileType = conditional(workflow, "CONTAINS", "DATASETS"), a = conditional(workflow, "LIKES", "DATASETS"),
+      b = conditional("other", "CONTAINS", "DATASETS"), c = conditional(workflow, "CONTAINS", "OTHER") }
+    spec.required = array { "fileType", "datasetFileType", "a", "b", "c" }
+    local function missing(definition)
+      local places = {}
+      for place in told(document, definition):gmatch "error (%S+): missing" do places[#places + 1] = place end
+      return places
+    end
+    assert.same({ "/target/fileType" }, missing(acme {}))
+    local definition = acme {}
+    definition.audiences, definition.attributes, definition.datasets = nil, nil, { { id = ("a"):rep(24) } }
+    definition.schedule = schedule.datasets.daily { at = "02:00", from = "2030-01-01", to = "2030-12-31" }
+    assert.same({ "/target/datasetFileType" }, missing(definition))
+  end)
+
+  it("means the auth spec whose keys are given, all of them and no others", function()
+    local function auth(name, required, ...)
+      local properties = {}
+      for _, key in ipairs { ... } do properties[key] = {} end
+      return { name = name, spec = { required = array(required), properties = properties } }
+    end
+    local document = custom { authSpec = array { auth("A", { "user", "token" }, "user", "token"),
+      auth("B", { "user" }, "user", "token", "region") } }
+    local function chosen(given)
+      local _, result = told(document, acme(nil, given))
+      return result and result.auth.name
+    end
+    assert.equal("B", chosen { user = "u" })
+    assert.equal("B", chosen { user = "u", region = "r" })
+    assert.is_nil(chosen { user = "u", token = "t" })
+    assert.equal("A", chosen { user = "u", token = "t", spec = "A" })
   end)
 
   it("exports datasets when it has a parameter for them", function()
