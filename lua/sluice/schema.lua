@@ -44,22 +44,33 @@ local FORMATS = {
 }
 FORMATS.url = FORMATS.uri
 
-local programs = setmetatable({}, { __mode = "v" })
+local MOST_PROGRAMS = 100
+local programs, program_count = {}, 0 -- pattern → program
 
---- Does a text match a pattern of the document?
+local function program_of(pattern)
+  if programs[pattern] then return programs[pattern] end
+  local program, reason = regex.compile(pattern)
+  if not program then return nil, reason end
+  if program_count == MOST_PROGRAMS then programs, program_count = {}, 0 end
+  programs[pattern], program_count = program, program_count + 1
+  return program
+end
+
+--- Does a text match a pattern of the document? The last answer is kept: a value is checked more than once, and many
+--- destinations share theirs.
 ---@param pattern any
 ---@param text string
+---@param hidden boolean|nil the text is not to be kept
 ---@return boolean|nil matches nil when it cannot be told here
 ---@return string|nil reason
-function M.matches(pattern, text)
-  local program = programs[pattern]
-  if not program then
-    local reason
-    program, reason = regex.compile(pattern)
-    if not program then return nil, reason end
-    programs[pattern] = program
+function M.matches(pattern, text, hidden)
+  local program, reason = program_of(pattern)
+  if not program then return nil, reason end
+  if hidden then return regex.matches(program, text) end
+  if program.text ~= text then
+    program.text, program.answer = text, table.pack(regex.matches(program, text))
   end
-  return regex.matches(program, text)
+  return table.unpack(program.answer, 1, 2)
 end
 
 -- ── the keywords ───────────────────────────────────────────────────────────────────────────────────────────
@@ -133,7 +144,7 @@ end
 
 function KEYWORDS.pattern(run, place, pattern, value)
   if type(value) ~= "string" or type(pattern) ~= "string" then return end
-  local matches, reason = M.matches(pattern, value)
+  local matches, reason = M.matches(pattern, value, run.hidden)
   if matches == false then
     fail(run, place, "expected text of the form %s%s", suggest.quote(pattern), got(run, value))
   elseif matches == nil then
@@ -144,7 +155,7 @@ end
 
 function KEYWORDS.format(run, place, name, value)
   local format = type(name) == "string" and FORMATS[name]
-  if format and type(value) == "string" and not M.matches(format[2], value) then
+  if format and type(value) == "string" and not M.matches(format[2], value, run.hidden) then
     run.report:warning(place, SOURCE, "expected %s%s", format[1], got(run, value))
   end
 end

@@ -80,6 +80,18 @@ describe("a schema", function()
     end)
   end
 
+  it("gives each text the answer of its own", function()
+    for _, case in ipairs { { "a", true }, { "a", true }, { "b", false }, { "a", true }, { "b", false, true },
+      { "a", true, true } } do
+      assert.equal(case[2], schema.matches("^a$", case[1], case[3]))
+    end
+    for _ = 1, 2 do
+      local result, reason = schema.matches("^" .. ("(a?){50}"):rep(40) .. "$", ("a"):rep(4000))
+      assert.is_nil(result)
+      assert.matches("more work", reason)
+    end
+  end)
+
   it("of nonsense asks for nothing, whatever the value", function()
     local cyclic = {}
     cyclic.a = cyclic

@@ -21,7 +21,7 @@ end
 
 local function check_form(report, place, param, value)
   local form = param.form
-  if form and schema.matches(form.pattern, value) == false then
+  if form and schema.matches(form.pattern, value, param.secret) == false then
     report[form.level](report, place, form.source, "expected %s%s", form.says, shown(param, value))
   end
 end

@@ -144,10 +144,15 @@ local function emit(program, op, a, b)
   return #program
 end
 
-local function compile_once_or_never(program, node)
-  local split = emit(program, "split", #program + 2)
-  compile(program, node)
-  program[split][3] = #program + 1
+--- At most so many in a row. Each way out leads to the end, not to the next one, so that a text
+--- is followed by one thread and not by one for each repetition.
+local function compile_at_most(program, node, count)
+  local ways_out = {}
+  for i = 1, count do
+    ways_out[i] = emit(program, "split", #program + 2)
+    compile(program, node)
+  end
+  for _, split in ipairs(ways_out) do program[split][3] = #program + 1 end
 end
 
 local function compile_repeat(program, node)
@@ -158,7 +163,7 @@ local function compile_repeat(program, node)
     emit(program, "jump", split)
     program[split][3] = #program + 1
   else
-    for _ = node.low + 1, node.high do compile_once_or_never(program, node[1]) end
+    compile_at_most(program, node[1], node.high - node.low)
   end
 end
 
@@ -195,6 +200,39 @@ function compile(program, node)
   program.nodes = (program.nodes or 0) + 1
   if program.nodes > MOST_NODES then refuse "more repetitions than can be followed" end
   COMPILE[node.kind](program, node)
+end
+
+-- ── where a match may begin ────────────────────────────────────────────────────────────────────────────────
+
+local is_anchored
+
+--- What stands first decides; a look takes no character, so that what follows it decides as well.
+local function is_anchored_sequence(nodes)
+  for _, node in ipairs(nodes) do
+    if is_anchored(node) then return true end
+    if node.kind ~= "look" then return false end
+  end
+  return false
+end
+
+local ANCHORED = {
+  ["^"] = function() return true end,
+  sequence = is_anchored_sequence,
+  group = function(node) return is_anchored(node[1]) end,
+  look = function(node) return not node.negated and is_anchored(node[1]) end,
+  ["repeat"] = function(node) return node.low > 0 and is_anchored(node[1]) end,
+  either = function(node)
+    for _, child in ipairs(node) do
+      if not is_anchored(child) then return false end
+    end
+    return true
+  end,
+}
+
+--- Can a part of a pattern match at the beginning of the text alone?
+function is_anchored(node)
+  local rule = ANCHORED[node.kind]
+  return rule ~= nil and rule(node)
 end
 
 -- ── running ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -295,6 +333,7 @@ function M.compile(pattern)
     local program = {}
     compile(program, tree)
     emit(program, "match")
+    program.anchored = is_anchored(tree)
     return program
   end)
 end
@@ -308,7 +347,8 @@ function M.matches(program, text)
   return guarded(function()
     local codes = {}
     for _, code in utf8.codes(text) do codes[#codes + 1] = code end
-    return setmetatable({ program = program, codes = codes, seen = {}, steps = 0 }, Run):from(1, 1, true)
+    return setmetatable({ program = program, codes = codes, seen = {}, steps = 0 }, Run)
+      :from(1, 1, not program.anchored)
   end)
 end
 

@@ -33,6 +33,13 @@ local CASES = {
   { "b$", { "ab" }, { "abc", "ab\n" } },
   { "^$", { "" }, { "a" } },
   { "a$|^b", { "cca", "bcc" }, { "ab", "ccb" } },
+  { "^a|^b", { "ac", "bc" }, { "ca", "cb", "" } },
+  { "(^a|b)c", { "ac", "xbc" }, { "xac" } },
+  { "(?=^a).b", { "ab" }, { "cab", "cb" } },
+  { "(?!^a).b", { "cb", "cab" }, { "ab" } },
+  { "(?!a)^.b", { "cb" }, { "ab", "ccb" } },
+  { "(^a)?b", { "ab", "cb", "cab" }, { "a" } },
+  { "(^a)+b", { "ab" }, { "cab", "b" } },
   { "", { "", "anything" }, {} },
   -- repetition
   { "^a*$", { "", "aaa" }, { "aab" } },
@@ -42,6 +49,8 @@ local CASES = {
   { "^a{2,}$", { "aa", "aaaa" }, { "a" } },
   { "^a{1,3}$", { "a", "aaa" }, { "", "aaaa" } },
   { "^a{0}b$", { "b" }, { "ab" } },
+  { "^a{1,3}b{0,2}c$", { "ac", "aaac", "abc", "aabbc" }, { "c", "aaaac", "abbbc" } },
+  { "^(ab|c){0,2}$", { "", "ab", "cc", "abc" }, { "a", "ccc" } },
   { "^a+?b*?$", { "a", "aab" }, { "b" } },
   { "^(ab)*$", { "", "abab" }, { "aba" } },
   { "^(a|b)+c$", { "abc", "bac" }, { "c" } },
@@ -109,6 +118,11 @@ describe("a regular expression", function()
     assert.is_false(matches("^(a|aa|a?)*$", ("a"):rep(2000) .. "b"))
     assert.is_false(matches("^(?=(a*)*$)a*b$", ("a"):rep(1000)))
     assert.is_true(matches(".*.*.*.*=.*", ("x"):rep(1000) .. "="))
+  end)
+
+  it("follows a text with one thread where it may repeat so many times", function()
+    assert.is_true(matches("^[a-z]{1,2000}$", ("a"):rep(2000)))
+    assert.is_false(matches("^[a-z]{1,2000}$", ("a"):rep(2001)))
   end)
 
   it("gives up, and says so, when there is too much to do", function()
