@@ -13,6 +13,20 @@ static const struct sl_embedded *find(const char *module) {
     return NULL;
 }
 
+extern const char lua_ident[]; /* of the Lua that runs: "$LuaVersion: Lua 5.4.4 …" */
+
+/* Compiled code holds for the release that made it. */
+static int may_run_code(void) {
+    return strstr(lua_ident, ": " LUA_RELEASE " ") != NULL;
+}
+
+static int load(lua_State *L, const struct sl_embedded *row) {
+    if (may_run_code())
+        return luaL_loadbufferx(L, (const char *)row->code, *row->code_size, row->chunk,
+                                "b");
+    return luaL_loadbufferx(L, (const char *)row->text, *row->size, row->chunk, "t");
+}
+
 /* searcher(module) → loader, chunk name | message */
 static int search(lua_State *L) {
     const char *module = luaL_checkstring(L, 1);
@@ -21,7 +35,7 @@ static int search(lua_State *L) {
         lua_pushfstring(L, "no module '%s' inside the program", module);
         return 1;
     }
-    if (luaL_loadbufferx(L, (const char *)row->text, *row->size, row->chunk, "t"))
+    if (load(L, row) != LUA_OK)
         return lua_error(L);
     lua_pushstring(L, row->chunk + 1);
     return 2;

@@ -10,6 +10,8 @@ struct sl_embedded {
     const char *chunk;  /* name in error messages: "@" and the path in the source tree */
     const unsigned char *text;
     const unsigned long *size;
+    const unsigned char *code; /* the same, compiled by the Lua it was built with */
+    const unsigned long *code_size;
 };
 
 /* All of them, ended by a row of zeros. Written by core/cmake/EmbedLua.cmake. */

@@ -5,12 +5,12 @@ local files = require "support.files"
 local SLUICE = os.getenv "SLUICE"
 
 --- Runs Lua text in the program and gives what it prints.
-local function inside(text)
+local function inside(text, environment)
   local name = os.tmpname()
   local file = assert(io.open(name, "w"))
   file:write(text)
   file:close()
-  local pipe = assert(io.popen(("%s %s 2>&1"):format(SLUICE, name)))
+  local pipe = assert(io.popen(("%s %s %s 2>&1"):format(environment or "", SLUICE, name)))
   local output = pipe:read "a"
   local ok = pipe:close()
   os.remove(name)
@@ -41,19 +41,46 @@ describe("the program", function()
     assert.are.equal("", inside(table.concat(lines, "\n")))
   end)
 
-  it("is embedded alike each time", function()
-    local script = "core/cmake/EmbedLua.cmake"
-    local outputs = {}
-    for i = 1, 2 do
-      local output = os.tmpname()
-      local command = "cmake -D SOURCE=lua/sluice/cli/init.lua -D OUTPUT=%s -D SYMBOL=x -P %s"
-      assert(os.execute(command:format(output, script)))
-      outputs[i] = files.read(output)
-      os.remove(output)
+  --- What a module is embedded as: its text and its code.
+  local function embedded(path)
+    local output = os.tmpname()
+    assert(os.execute(("%s/core/host/embed_lua %s %s x %s"):format(os.getenv "SLUICE_BUILD", path, path, output)))
+    local arrays, written = {}, files.read(output)
+    os.remove(output)
+    for name, list in written:gmatch "([%l_]+)%[%] = {(.-)0}" do
+      local bytes = {}
+      for byte in list:gmatch "0x(%x%x)," do bytes[#bytes + 1] = string.char(tonumber(byte, 16)) end
+      arrays[name] = table.concat(bytes)
+      assert.equal(#bytes, tonumber(written:match(" " .. name .. "_size = (%d+);")))
     end
-    assert.are.equal(outputs[1], outputs[2])
-    local bytes = {}
-    for byte in outputs[1]:gmatch "0x(%x%x)," do bytes[#bytes + 1] = string.char(tonumber(byte, 16)) end
-    assert.are.equal(files.read "lua/sluice/cli/init.lua", table.concat(bytes))
+    return arrays, written
+  end
+
+  it("is embedded alike each time, as text and as what Lua makes of it", function()
+    local path = "lua/sluice/cli/init.lua"
+    local arrays, written = embedded(path)
+    assert.equal(written, select(2, embedded(path)))
+    assert.equal(files.read(path), arrays.x)
+    assert.equal(string.dump(assert(load(arrays.x, "@" .. path, "t"))), arrays.x_code)
+  end)
+
+  it("is not built from what is not Lua", function()
+    local path = os.tmpname()
+    local file <close> = assert(io.open(path, "w"))
+    file:write "local function"
+    file:close()
+    local pipe <close> = assert(io.popen(("%s/core/host/embed_lua %s x x /dev/null 2>&1"):format(
+      os.getenv "SLUICE_BUILD", path)))
+    assert.matches("embed_lua: " .. path .. ": x:1: .*expected", pipe:read "a")
+    os.remove(path)
+  end)
+
+  it("loads the text where another release of Lua runs than it was built with", function()
+    local library = os.tmpname()
+    local pipe <close> = assert(io.popen("cc -shared -o " .. library .. " -x c -", "w"))
+    pipe:write 'const char lua_ident[] = "$LuaVersion: Lua 5.4.99  Copyright (C) nobody $";'
+    assert.is_true(pipe:close())
+    assert.equal("yes\n", inside('print(require "sluice.suggest" and "yes")', "LD_PRELOAD=" .. library))
+    os.remove(library)
   end)
 end)
