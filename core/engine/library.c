@@ -6,7 +6,7 @@
 
 enum sl_code sl_library_load(const char *file, const char *package,
                              const struct sl_symbol *symbols, struct sl_error *err) {
-    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    void *library = dlopen(file, RTLD_LAZY | RTLD_LOCAL);
     if (!library)
         return sl_error_set(err, SL_ERR_LIBRARY,
                             "%s cannot be loaded; install the package %s (%s)", file,
