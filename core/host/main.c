@@ -69,6 +69,10 @@ static void push_arguments(lua_State *L, int argc, char **argv) {
     }
 }
 
+/* Most programs end before they have made much garbage: the first collection begins when
+ * this much is there, by a step that goes back. */
+#define KIB_BEFORE_COLLECTING 8192
+
 /* (argc, argv) → exit code: all of the program, run protected. */
 static int program(lua_State *L) {
     int argc = (int)lua_tointeger(L, 1);
@@ -113,6 +117,7 @@ int main(int argc, char **argv) {
         fputs("sluice: not enough memory\n", stderr);
         return SL_EXIT_INTERNAL;
     }
+    lua_gc(L, LUA_GCSTEP, -KIB_BEFORE_COLLECTING);
     sl_signals_install(L);
     int code = run(L, argc, argv);
     sl_signals_uninstall();
