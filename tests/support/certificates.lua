@@ -82,9 +82,16 @@ function Folder:front(port)
   return own
 end
 
+--- Ends the servers.
+function Folder:stop()
+  for _, pid in ipairs(self.pids) do os.execute("kill " .. pid) end
+  while #self > 0 do table.remove(self):close() end
+  self.pids = {}
+end
+
 --- Ends the servers and removes the folder.
 function Folder:close()
-  for _, pid in ipairs(self.pids) do os.execute("kill " .. pid) end
+  self:stop()
   os.execute(("rm -rf '%s'"):format(self.path))
 end
 
