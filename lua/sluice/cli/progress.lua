@@ -7,29 +7,28 @@ local M = {}
 
 local COLOURS = { created = "32", updated = "33", found = "2", verified = "36", planned = "35" }
 
---- May standard error have colour?
----@return boolean
-function M.wants_colour()
+local function wants_colour()
   local forbidden = os.getenv "NO_COLOR"
   return host.isatty "stderr" and (forbidden == nil or forbidden == "") and os.getenv "TERM" ~= "dumb"
 end
 
-local function paint(action, padded)
-  local colour = COLOURS[action]
-  if not colour or not M.wants_colour() then return padded end
-  return ("\27[%sm%s\27[0m"):format(colour, padded)
+local function paint(code, padded)
+  if not code or not wants_colour() then return padded end
+  return ("\27[%sm%s\27[0m"):format(code, padded)
 end
 
 --- One line of progress or explanation.
 ---@param message any
-function M.log(message)
-  io.stderr:write(text.line(message), "\n")
+---@param painted? { before: string, code: string } what stands before it, in a colour: the code of an SGR sequence
+function M.log(message, painted)
+  local before = painted and paint(painted.code, text.line(painted.before)) or ""
+  io.stderr:write(before, text.line(message), "\n")
 end
 
 --- One step that is done.
 ---@param step { what: string, name: string, id: string, ms: number, action: string }
 function M.step(step)
-  local action = paint(step.action, ("%-9s"):format(text.line(step.action)))
+  local action = paint(COLOURS[step.action], ("%-9s"):format(text.line(step.action)))
   io.stderr:write(("%s %-24s %-36s %7.1f ms  %s\n"):format(action, text.line(step.what), text.line(step.id or ""),
     step.ms or 0, text.line(step.name)))
 end

@@ -51,7 +51,7 @@ function M.open(options)
   for name, value in pairs(options) do wanted[name] = value end
   if options.trace then wanted.trace = options.trace[1] or "line" end
   wanted.started = { emulated = options.emulate or nil, time = dates.now {} }
-  return seeing.open(wanted, { line = progress.log, colour = progress.wants_colour() })
+  return seeing.open(wanted, { line = progress.log })
 end
 
 --- The connection of a replay: nobody's, for it sends nothing. Its day is that of the recording.

@@ -12,10 +12,9 @@ local M = {}
 local File = {}
 File.__index = File
 
---- Ends the writing, and says why, once.
+--- Ends the writing, and says why.
 ---@param reason string
 function File:fail(reason)
-  if self.failed then return end
   self.failed = true
   reason = tostring(reason):gsub("^" .. self.path:gsub("%p", "%%%0") .. ": ", "")
   self.say(("%s %s: %s; it lacks what follows from here on"):format(self.option, self.path, reason))
@@ -40,7 +39,7 @@ end
 
 function File:close()
   local ok, reason = self.handle:close()
-  if not ok then self:fail(reason) end
+  if not ok and not self.failed then self:fail(reason) end
 end
 
 --- Makes the file, or empties the one that is there. Raises kind "io".

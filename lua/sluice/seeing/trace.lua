@@ -5,8 +5,8 @@ local core = require "sluice.core"
 local M = {}
 
 ---@class sluice.seeing.Output where lines for people go
----@field line fun(text: string) writes a line
----@field colour boolean
+---@field line fun(text: string, painted?: { before: string, code: string }) writes a line; `before` it another text,
+---  in a colour where there is any: the code of an SGR sequence
 
 ---@class sluice.seeing.Trace
 local Trace = {}
@@ -21,11 +21,10 @@ function M.bytes(bytes)
   return ("%.1f MB"):format(bytes / 1000000)
 end
 
-local function paint(self, event, text)
-  if not self.out.colour then return text end
+--- Green: done, yellow: refused, red: the service or the network failed.
+local function colour_of(event)
   local status = event.status or 0
-  local code = status >= 200 and status < 400 and "32" or status >= 400 and status < 500 and "33" or "31"
-  return ("\27[%sm%s\27[0m"):format(code, text)
+  return status >= 200 and status < 400 and "32" or status >= 400 and status < 500 and "33" or "31"
 end
 
 --- What follows the target: why, what comes next, by what the service knows it.
@@ -60,9 +59,9 @@ end
 ---@param call sluice.seeing.Call
 function Trace:call(call)
   local event = call.event
-  local status = paint(self, event, ("%3s"):format(event.status or "-"))
-  self.out.line(("%-6s %s %9.1f ms %8s out %8s in  try %d  %s%s"):format(event.method, status, event.seconds * 1000,
-    M.bytes(event.sent), M.bytes(event.received), event.attempt, call:target(), remarks(call)))
+  local figures = ("%-6s %9.1f ms %8s out %8s in  try %d  %s%s"):format(event.method, event.seconds * 1000,
+    M.bytes(event.sent), M.bytes(event.received), event.attempt, call:target(), remarks(call))
+  self.out.line(figures, { before = ("%3s "):format(event.status or "-"), code = colour_of(event) })
   if self.full then add_bodies(self.out, call) end
 end
 

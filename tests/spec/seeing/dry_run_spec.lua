@@ -132,6 +132,19 @@ describe("a dry run", function()
     assert.same({}, here.sent)
   end)
 
+  it("lists what it has planned by its name, and gives each state an etag of its own", function()
+    local aep = planned()
+    local spec = { id = "s", version = "1.0" }
+    local made = aep.connections:create { name = "one", connectionSpec = spec }
+    aep.connections:create { name = "two", connectionSpec = spec }
+    local found = aep.connections:list { property = "name==one" }
+    assert.same({ 1, made.id, made.etag }, { #found, found[1].id, found[1].etag })
+    aep.connections:update(made.id, { { op = "add", path = "/description", value = "d" } })
+    local after = aep.connections:get(made.id)
+    assert.equal("d", after.description)
+    assert.not_equal(made.etag, after.etag)
+  end)
+
   it("refuses patches that fit nothing", function()
     local aep = planned()
     local made = aep.connections:create { name = "n", connectionSpec = { id = "s", version = "1.0" } }

@@ -79,9 +79,9 @@ describe("a cassette", function()
   end)
 
   it("holds no secret, and needs none", function()
-    local function work(client, password)
+    local function work(client, password, name)
       return client:request { method = "POST", path = "/a", body = { auth = { params = { password = password,
-        host = "h" } }, key = core.secret.new("KEY", password) } }
+        host = "h" } }, key = core.secret.new(name or "KEY", password) } }
     end
     local path = record(function()
       return 200, { ["set-cookie"] = "session-sentinel" }, { secretKey = "their-own-secret", echo = watched.SECRET }
@@ -90,7 +90,7 @@ describe("a cassette", function()
     for _, secret in ipairs { "first-sentinel", "their-own-secret", watched.SECRET, "token-1", "session-sentinel" } do
       assert.is_nil(text:find(secret, 1, true), secret)
     end
-    assert.is_truthy(tostring(work((replay(path)), "another one").secretKey):find "^‹secret ")
+    assert.is_truthy(tostring(work((replay(path)), "another one", "OTHER").secretKey):find "^‹secret ")
   end)
 
   it("is private, and a line each call, so that it can be read at any time", function()

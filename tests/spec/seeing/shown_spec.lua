@@ -39,22 +39,22 @@ describe("seeing", function()
       here:client():request { method = "POST", path = "/a/b", query = { q = "x y" }, body = { name = "n" } }
       assert.equal(2, #here.lines)
       assert.is_truthy(here.lines[1]:find
-        "^POST   200 +%d+%.%d ms +%d+ B out +%d+ B in  try 1  /ims/token/v3  %(token%)$")
+        "^200 POST +%d+%.%d ms +%d+ B out +%d+ B in  try 1  /ims/token/v3  %(token%)$")
       assert.is_truthy(here.lines[2]:find
-        "^POST   200 +%d+%.%d ms +%d+ B out +%d+ B in  try 1  /a/b%?q=x%%20y  request r%-1$", here.lines[2])
+        "^200 POST +%d+%.%d ms +%d+ B out +%d+ B in  try 1  /a/b%?q=x%%20y  request r%-1$", here.lines[2])
     end)
 
     it("tells of repeats, and why", function()
       local here = start({ trace = "line" }, failing(1, 503, { ["Retry-After"] = "0" }))
       here:client { attempts = 3, token = "t" }:request { path = "/x" }
-      assert.is_truthy(here.lines[1]:find "503 .* try 1  /x  again in %d+%.%d s")
-      assert.is_truthy(here.lines[2]:find "200 .* try 2  /x$", here.lines[2])
+      assert.is_truthy(here.lines[1]:find "^503 GET .* try 1  /x  again in %d+%.%d s")
+      assert.is_truthy(here.lines[2]:find "^200 GET .* try 2  /x$", here.lines[2])
     end)
 
     it("tells of calls without an answer", function()
       local here = start({ trace = "line" }, function() return nil end)
       pcall(function() here:client { token = "t" }:request { path = "/x" } end)
-      assert.is_truthy(here.lines[1]:find "^GET      %- .* try 1  /x  %a", here.lines[1])
+      assert.is_truthy(here.lines[1]:find "^  %- GET .* try 1  /x  %a", here.lines[1])
     end)
 
     it("is in colour where that is wanted", function()
@@ -62,8 +62,8 @@ describe("seeing", function()
       local client = here:client { token = "t" }
       pcall(client.request, client, { path = "/x" })
       client:request { path = "/x" }
-      assert.is_truthy(here.lines[1]:find("\27[33m404\27[0m", 1, true))
-      assert.is_truthy(here.lines[2]:find("\27[32m200\27[0m", 1, true))
+      assert.is_truthy(here.lines[1]:find "^33:404 GET")
+      assert.is_truthy(here.lines[2]:find "^32:200 GET")
     end)
 
     it("shows bodies when it is full, without secrets", function()
@@ -134,8 +134,12 @@ describe("seeing", function()
       here:client():request { method = "POST", path = "/a", body = {}, headers = { Accept = "x/y", ["X-Own"] =
         core.secret.new("own", "own-sentinel") } }
       local sent = here.server.requests[2].headers
+      here:client { token = "t" }:request { path = "/a" }
       local _, document = har.problems(watched.read(path))
       local shown = {}
+      for _, header in ipairs(document.log.entries[3].request.headers) do
+        assert.not_equal("Content-Type", header.name)
+      end
       for _, header in ipairs(document.log.entries[2].request.headers) do shown[header.name:lower()] = header.value end
       assert.same({ authorization = "Bearer ‹secret access token›", ["x-own"] = "‹secret own›", accept = sent.accept,
         ["content-type"] = sent["content-type"], ["x-api-key"] = sent["x-api-key"],
@@ -145,6 +149,32 @@ describe("seeing", function()
           or name:find "^content%-length$"
         assert.is_truthy(shown[name] or added, name)
       end
+    end)
+
+    it("shows of accounts what spec documents call harmless", function()
+      local path = watched.file()
+      local here = start({ har = path }, function(request)
+        if request.method == "POST" then return 200, {}, {} end
+        local properties = { tenantName = { type = "string" } }
+        return 200, {}, { items = { { authSpec = { { spec = { properties = properties } } } } } }
+      end)
+      local client = here:client { token = "t" }
+      client:request { path = "/connectionSpecs/1" }
+      local auth = { params = { tenantName = "t", k = "v" } }
+      client:request { method = "POST", path = "/connections", body = { auth = auth } }
+      local _, document = har.problems(watched.read(path))
+      assert.equal('{"auth":{"params":{"k":"‹secret k›","tenantName":"t"}}}',
+        document.log.entries[2].request.postData.text)
+    end)
+
+    it("is JSON whatever bytes a query holds", function()
+      local path = watched.file()
+      local here = start { har = path }
+      here:client { token = "t" }:request { path = "/a?x=%FF&y=a+b" }
+      local problems, document = har.problems(watched.read(path))
+      assert.same({}, problems)
+      assert.same({ { name = "x", value = "%FF" }, { name = "y", value = "a b" } },
+        document.log.entries[1].request.queryString)
     end)
 
     it("holds calls that had no answer", function()
@@ -185,6 +215,15 @@ describe("seeing", function()
       local figures = here.watch.summary:document()
       assert.same({ 2, 1, 3, 1, 0 }, { figures.calls, figures.token_calls, figures.attempts, figures.repeated,
         figures.not_sent })
+    end)
+
+    it("counts what was not sent apart", function()
+      local here = start { summary = true, dry_run = true }
+      local client = here:client { token = "t" }
+      client:request { path = "/x" }
+      client:request { method = "POST", path = "/x", body = {} }
+      here.watch:finish()
+      assert.equal("1 call in 1 attempt, 0 repeated; 1 more answered without a network", here.lines[4])
     end)
 
     it("is told once, whatever ends", function()

@@ -29,8 +29,10 @@ end
 function M.start(options, answer)
   local watched = setmetatable({ lines = {} }, Watched)
   watched.server = support.platform(answer)
-  watched.watch = seeing.open(options, { colour = options.colour or false,
-    line = function(line) table.insert(watched.lines, line) end })
+  watched.watch = seeing.open(options, { line = function(line, painted)
+    local before = painted and (options.colour and painted.code .. ":" or "") .. painted.before or ""
+    table.insert(watched.lines, before .. line)
+  end })
   return watched
 end
 
