@@ -11,6 +11,7 @@ local crowd = require "sluice.activation.crowd"
 local findings = require "sluice.findings"
 local suggest = require "sluice.suggest"
 local filename = require "sluice.activation.filename"
+local identity = require "sluice.activation.identity"
 local lookup = require "sluice.activation.lookup"
 local schedule = require "sluice.activation.schedule"
 
@@ -28,13 +29,21 @@ local DATASET = "AUDIENCE_DATASET" -- where enrichment comes from; the only one 
 
 -- ── who ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+--- Says that an entry is an audience of one before: by one of its IDs, or by its name where it has no ID.
+local function check_double(report, place, marks, seen)
+  local first
+  for _, mark in ipairs(marks) do first = first or seen[mark] end
+  if first then report:error(place, "derived", "is the same audience as %s", first) end
+  return first
+end
+
 --- An audience may be known by its name alone: then it is looked up. Two such entries of one name are one audience.
 local function check_identity(report, place, audience, seen)
-  local id, key = audience.id, "id"
+  local id, key, marks = audience.id, "id", identity.ids(audience)
   if id == nil and audience.name ~= nil then
-    id, key = audience.name, "name"
-    if type(id) ~= "string" then return end
-    id = "name " .. id
+    key = "name"
+    if type(audience.name) ~= "string" then return end
+    marks = { "name " .. audience.name }
   elseif not report:text(findings.at(place, "id"), id, "the audience's ID, or its exact name under the key name",
     "T") then
     return
@@ -43,10 +52,8 @@ local function check_identity(report, place, audience, seen)
       "%s is not an audience ID: expected a UUID (an audience made elsewhere has its own ID here and the "
       .. "UUID as systemSegmentId)", suggest.quote(id))
   end
-  if seen[id] then
-    report:error(findings.at(place, key), "derived", "is the same audience as %s", seen[id])
-  end
-  seen[id] = seen[id] or place
+  local first = check_double(report, findings.at(place, key), marks, seen)
+  for _, mark in ipairs(marks) do seen[mark] = first or place end
 end
 
 --- An audience made elsewhere has its own ID, the platform's beside it, and the namespace that it comes from (D).

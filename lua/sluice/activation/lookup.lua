@@ -3,6 +3,7 @@
 local crowd = require "sluice.activation.crowd"
 local dates = require "sluice.activation.dates"
 local findings = require "sluice.findings"
+local identity = require "sluice.activation.identity"
 local suggest = require "sluice.suggest"
 local tasks = require "sluice.tasks"
 local times = require "sluice.activation.schedule.times"
@@ -81,11 +82,12 @@ end
 local function check_same(report, place, audiences)
   local seen = {}
   for i, audience in ipairs(audiences) do
-    local id = audience.id
-    if id and seen[id] then
-      report:error(findings.at(place, i), "derived", "is the same audience as %s (%s)", seen[id], id)
+    local ids, first = identity.ids(audience), nil
+    for _, id in ipairs(ids) do first = first or seen[id] end
+    if first then
+      report:error(findings.at(place, i), "derived", "is the same audience as %s (%s)", first, audience.id)
     end
-    if id then seen[id] = seen[id] or findings.at(place, i) end
+    for _, id in ipairs(ids) do seen[id] = first or findings.at(place, i) end
   end
 end
 

@@ -71,16 +71,15 @@ function M.add(context, entries)
   for i, entry in ipairs(resolved) do selectors[i] = selector_of(context, entry) end
   local new = 0
   for _, selector in ipairs(selectors) do
-    if not selected.by_id(context.flow, selector.value.id) then new = new + 1 end
+    if not selected.by_value(context.flow, selector.value) then new = new + 1 end
   end
   warn_of_many(context, new, warnings)
   return function(flow)
     local patch, kept, other = core.patch.new(), {}, {}
     for _, selector in ipairs(selectors) do
-      local id = selector.value.id
-      local stored = selected.by_id(flow, id)
+      local stored = selected.by_value(flow, selector.value)
       if not stored then
-        patch:add_unless(PLACE, selected.match(id), selector)
+        patch:add_unless(PLACE, selected.match(selector.value.id), selector)
       elseif same_export(stored.value, selector.value) then
         kept[#kept + 1] = as_it_is(stored) .. ": the dataflow exports it so already"
       else
@@ -106,14 +105,13 @@ function M.replace(context, entries)
     local patch, kept, missing = core.patch.new(), {}, {}
     for _, entry in ipairs(resolved) do
       local wanted = selector_of(context, entry)
-      local id = wanted.value.id
-      local stored = selected.by_id(flow, id)
+      local stored = selected.by_value(flow, wanted.value)
       if not stored then
         missing[#missing + 1] = selected.label(wanted)
       elseif same_export(stored.value, wanted.value) then
         kept[#kept + 1] = as_it_is(stored)
       else
-        patch:replace_by(PLACE, selected.match(id), renewed(stored, wanted))
+        patch:replace_by(PLACE, selected.match(stored.value.id), renewed(stored, wanted))
       end
     end
     if #missing > 0 then

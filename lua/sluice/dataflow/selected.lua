@@ -1,7 +1,9 @@
 --- Which of a dataflow's audiences a list of IDs and names means.
 
 local core = require "sluice.core"
+local activation = require "sluice.destination.activation"
 local findings = require "sluice.findings"
+local identity = require "sluice.activation.identity"
 local suggest = require "sluice.suggest"
 
 local M = {}
@@ -39,6 +41,15 @@ function M.by_id(flow, id)
   end
 end
 
+--- The selector of the same audience, by whichever of its IDs.
+---@param flow table
+---@param value table of a selector
+---@return table|nil
+function M.by_value(flow, value)
+  local selectors = M.all(flow)
+  return selectors[activation.position_of_audience(selectors, value)]
+end
+
 local function names_in(flow)
   local names = {}
   for _, selector in ipairs(M.all(flow)) do names[#names + 1] = selector.value.name end
@@ -50,7 +61,9 @@ local function matching(flow, text)
   for _, key in ipairs { "id", "systemSegmentId", "name" } do
     local found = {}
     for _, selector in ipairs(M.all(flow)) do
-      if selector.value[key] == text then found[#found + 1] = selector end
+      local value = selector.value[key]
+      local same = value == text or key ~= "name" and identity.comparable(value) == identity.comparable(text)
+      if same then found[#found + 1] = selector end
     end
     if #found > 0 then return found end
   end

@@ -3,6 +3,7 @@
 --- order of the patch. Numbers such as #4 are those of activation.md §2.
 
 local core = require "sluice.core"
+local identity = require "sluice.activation.identity"
 
 local M = {}
 
@@ -60,14 +61,30 @@ local function position_of(selectors, key, value)
   end
 end
 
---- The complete selector as stored, with the wanted values in place: a replacement has to be whole (UPD).
+--- Where the audience of a selector stands in a list: the same ID, or the platform's ID of one made elsewhere.
+---@param selectors table[]
+---@param wanted table value of a selector
+---@return integer|nil
+function M.position_of_audience(selectors, wanted)
+  for i, selector in ipairs(selectors) do
+    if type(selector.value) == "table" and identity.same(selector.value, wanted) then return i end
+  end
+end
+
+local IDENTITY = { id = true, systemSegmentId = true, namespace = true }
+
+--- The complete selector as stored, with the wanted values in place: a replacement has to be whole (UPD). An audience
+--- that goes by another of its IDs keeps the one it has.
 ---@param stored table a selector
 ---@param wanted table a selector
 ---@return table selector
 function M.renewed(stored, wanted)
   local value = {}
   for key, old in pairs(stored.value) do value[key] = old end
-  for key, new in pairs(wanted.value) do value[key] = new end
+  local is_renamed = stored.value.id ~= wanted.value.id
+  for key, new in pairs(wanted.value) do
+    if not (is_renamed and IDENTITY[key]) then value[key] = new end
+  end
   return { type = wanted.type, value = value }
 end
 
@@ -77,7 +94,7 @@ function M.audiences(flow, plan, changes)
   local stored = list_at(flow, AUDIENCES)
   for _, wanted in ipairs(plan.selectors) do
     local change = { kind = "audience", what = "audience " .. (wanted.value.name or wanted.value.id) }
-    local position = position_of(stored, "id", wanted.value.id)
+    local position = M.position_of_audience(stored, wanted.value)
     if not position then
       change.op, change.path, change.value = "add", AUDIENCES .. "/-", wanted
       changes[#changes + 1] = change

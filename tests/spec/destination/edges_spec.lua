@@ -1,7 +1,6 @@
 --- What is easily got wrong at the edges of a definition, held on the emulator: values that look empty and are meant,
 --- one audience in two disguises, what only a connection tells, texts that only look right.
 
-local core = require "sluice.core"
 local live = require "spec.support.live"
 local sluice = require "sluice"
 
@@ -56,5 +55,54 @@ describe("a definition at its edges", function()
         assert.are.equal("", online)
       end
     end
+  end)
+
+  describe("with one audience in two disguises", function()
+    local EXTERNAL = { id = "external-4f726a51", systemSegmentId = "4f726a51-ece2-45f9-b2d3-38c6f5920a2d",
+      namespace = "CustomerAudienceUpload" }
+
+    local function entry(fields)
+      local made = live.audience(1, { id = false, name = false })
+      for key, value in pairs(fields) do made[key] = value end
+      return made
+    end
+
+    it("is refused: capitals and small letters", function()
+      local offline = errors(live.definition { audiences = { entry { id = live.id(1) }, entry { id = live.id(1):upper() } } })
+      assert.truthy(offline:find("/audiences/1/id: is the same audience as /audiences/0", 1, true), offline)
+    end)
+
+    it("is refused: its own ID and the platform's", function()
+      for _, other in ipairs { { id = EXTERNAL.systemSegmentId },
+        { id = "another", systemSegmentId = EXTERNAL.systemSegmentId, namespace = "n" } } do
+        local offline = errors(live.definition { audiences = { entry(EXTERNAL), entry(other) } })
+        assert.truthy(offline:find("/audiences/1/id: is the same audience as /audiences/0", 1, true), offline)
+      end
+    end)
+
+    it("is refused: its name and the platform's ID", function()
+      local found = service.aep.audiences:find { name = "Trade fair contacts" }
+      local text = refused(live.definition { audiences = { entry { name = "Trade fair contacts" },
+        entry { id = found.id } } })
+      assert.truthy(text:find("/audiences/1: is the same audience as /audiences/0", 1, true), text)
+    end)
+
+    it("is not added a second time by another ID", function()
+      local function apply(audience)
+        return sluice.destination(live.definition { name = "Disguised", audiences = { audience } }):apply(service.aep)
+      end
+      apply(entry { id = EXTERNAL.systemSegmentId })
+      local again = apply(entry(EXTERNAL))
+      assert.are.equal(0, again.changed)
+      local flow = sluice.dataflow(service.aep, again.ids.flow, { pause = 0 })
+      assert.are.equal(0, flow:add_audiences({ entry(EXTERNAL) }).changed)
+      assert.are.equal(0, flow:add_audiences({ entry { id = EXTERNAL.systemSegmentId:upper() } }).changed)
+      local later = sluice.schedule.daily { at = "05:00", from = "2030-01-01", to = "2030-12-31" }
+      local moved = entry(EXTERNAL)
+      moved.schedule = later
+      assert.are.equal(1, flow:replace_audiences({ moved }).changed)
+      assert.are.same({ EXTERNAL.systemSegmentId }, live.audiences(flow:read()))
+      assert.are.equal(1, flow:remove_audiences({ EXTERNAL.systemSegmentId:upper() }).changed)
+    end)
   end)
 end)
