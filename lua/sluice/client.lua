@@ -6,6 +6,7 @@ local audiences = require "sluice.audiences"
 local listing = require "sluice.listing"
 local recovery = require "sluice.recovery"
 local sandboxes = require "sluice.sandboxes"
+local sound = require "sluice.sound"
 
 local M = {}
 
@@ -79,7 +80,7 @@ function Resource:page(query, next)
   query = query or {}
   listing.check_query(query, QUERY_FIELDS)
   local page, head = call(self, "list", next and { next = next } or { query = wire_query(query) })
-  return page.items or core.json.array {}, next_link(page), head
+  return sound.page(self.name, page.items or core.json.array {}), next_link(page), head
 end
 
 --- Walks through all entities, a page at a time in memory.
@@ -125,7 +126,7 @@ end
 
 ---@param id string
 ---@return table item
-function Resource:get(id) return (call(self, "get", { id = id })) end
+function Resource:get(id) return sound.entity(self.name, (call(self, "get", { id = id }))) end
 
 --- Performs one operation, without any recovery.
 ---@param action string such as "create"

@@ -127,7 +127,12 @@ function Listing:page(query, next)
   end
   local page = self.client:request { path = self.path, query = sent, headers = { Accept = "application/json" } }
   local items = type(page) == "table" and page[self.list_key] or nil
-  if not core.json.is_array(items) then
+  local is_sound = core.json.is_array(items)
+  for _, item in ipairs(is_sound and items or {}) do
+    is_sound = is_sound and type(item) == "table" and not core.json.is_array(item)
+      and (item.name == nil or item.name == core.json.null or type(item.name) == "string")
+  end
+  if not is_sound then
     core.error.raise("http", ("%s: the answer holds no list of %s"):format(self.name, self.list_key),
       { hint = "is the base URL right?" })
   end

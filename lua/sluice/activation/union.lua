@@ -18,7 +18,9 @@ local ELSEWHERE = { "^segmentMembership%.", "^identityMap%." }
 
 local function fields_of(node)
   local names = {}
-  for name in pairs(type(node.properties) == "table" and node.properties or {}) do names[#names + 1] = name end
+  for name in pairs(type(node.properties) == "table" and node.properties or {}) do
+    if type(name) == "string" then names[#names + 1] = name end
+  end
   table.sort(names)
   return names
 end

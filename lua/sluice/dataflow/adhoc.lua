@@ -37,6 +37,12 @@ local function at(value, ...)
   return value
 end
 
+--- The list at a place, an empty one where there is none.
+local function list_at(value, ...)
+  local found = at(value, ...)
+  return type(found) == "table" and found or {}
+end
+
 local function status_of(run) return tostring(at(run, "metrics", "statusSummary", "status") or "") end
 
 local function is_done(run) return DONE[status_of(run):lower()] == true end
@@ -56,8 +62,8 @@ end
 local function audiences_of(run)
   local ids = {}
   for _, side in ipairs { "sourceSummaries", "targetSummaries" } do
-    for _, summary in ipairs(at(run, "metrics", "recordSummary", side) or {}) do
-      for _, entity in ipairs(at(summary, "entitySummaries") or {}) do
+    for _, summary in ipairs(list_at(run, "metrics", "recordSummary", side)) do
+      for _, entity in ipairs(list_at(summary, "entitySummaries")) do
         local id = tostring(at(entity, "id") or ""):match "^segment:(.+)$"
         if id then ids[id] = true end
       end
@@ -97,7 +103,7 @@ local function sent_id(selector) return selector.value.systemSegmentId or select
 local function latest_export(aep)
   local answer = aep:request { method = "GET", path = JOBS, query = { limit = 100 } }
   local newest
-  for _, job in ipairs(at(answer, "records") or {}) do
+  for _, job in ipairs(list_at(answer, "records")) do
     local usable = at(job, "schema", "name") == PROFILES and (job.status == nil or job.status == "SUCCEEDED")
     if usable and (not newest or (tonumber(job.creationTime) or 0) > (tonumber(newest.creationTime) or 0)) then
       newest = job
@@ -141,8 +147,8 @@ end
 --- The run of each audience, by the order of meaning: `order` holds the dataflow, `segment` the audience (AH).
 local function keep_runs(job, batch, answer)
   local by_audience, without = {}, {}
-  for _, entry in ipairs(at(answer, "order") or {}) do
-    local id = tostring(entry.statusURL or ""):match "/runs/([^/?#]+)"
+  for _, entry in ipairs(list_at(answer, "order")) do
+    local id = tostring(at(entry, "statusURL") or ""):match "/runs/([^/?#]+)"
     if id then by_audience[tostring(entry.segment)] = id end
   end
   for _, selector in ipairs(batch) do
@@ -196,8 +202,8 @@ local function finish(job)
       open[#open + 1] = label
     else
       run.status = status_of(record)
-      run.records = at(record, "metrics", "recordSummary", "outputRecordCount")
-      run.files = at(record, "metrics", "fileSummary", "outputFileCount")
+      run.records = math.tointeger(at(record, "metrics", "recordSummary", "outputRecordCount"))
+      run.files = math.tointeger(at(record, "metrics", "fileSummary", "outputFileCount"))
       if run.status:lower() == "failed" then failed[#failed + 1] = label .. ": " .. problem_of(record) end
     end
   end

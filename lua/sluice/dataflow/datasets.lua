@@ -7,6 +7,7 @@ local filename = require "sluice.activation.filename"
 local findings = require "sluice.findings"
 local schedule = require "sluice.activation.schedule"
 local shape = require "sluice.destination.shapes.datasets"
+local sound = require "sluice.sound"
 local suggest = require "sluice.suggest"
 
 local M = {}
@@ -61,7 +62,7 @@ local function source_for(aep, plan)
   local name = plan.names.source_connection
   local where = { name = name, ["connectionSpec.id"] = RESOURCE.spec }
   for _, item in ipairs(aep.source_connections:list { where = where }) do
-    if RESOURCE.is_ours(item, plan) then return item.id, false end
+    if RESOURCE.is_ours(sound.entity("source_connections", item), plan) then return item.id, false end
   end
   local ok, answer = pcall(aep.source_connections.create, aep.source_connections, RESOURCE.body(plan, {}))
   if ok then return answer.id, true end

@@ -3,9 +3,9 @@
 
 local change = require "sluice.dataflow.change"
 local columns = require "sluice.dataflow.columns"
-local demands = require "sluice.destination.demands"
 local mapping = require "sluice.destination.mapping"
 local recovery = require "sluice.recovery"
+local shape = require "sluice.dataflow.shape"
 local together = require "sluice.destination.together"
 
 local M = {}
@@ -21,7 +21,7 @@ end
 ---@return { mappingId: string, mappingVersion: integer }
 local function create(context, rows)
   local aep, name = context.aep, context.flow.name
-  local document = demands.document(aep, context.shape.spec_id)
+  local document = shape.document(aep, context.shape.spec_id)
   local plan = { names = {}, mapping = mapping.materials(aep, document, context.shape.title, rows) }
   for _, key in ipairs { "input_schema", "output_schema", "mapping_set" } do
     plan.names[key] = name .. mapping[key].suffix

@@ -27,17 +27,23 @@ function M.system(spec_id)
   end
 end
 
---- What is known about a card: the organisation's spec document, joined with the catalog.
+--- The organisation's spec document of a card.
 ---@param aep table
 ---@param spec_id any ID of its connection spec
----@return sluice.catalog.system
-function M.system_of(aep, spec_id)
+---@return table document; raises kind "recipe", code "unknown_destination", when the service names no spec
+function M.document(aep, spec_id)
   if type(spec_id) ~= "string" then
     core.error.raise("recipe", "the service names no connection spec: what kind of destination this is cannot be told",
       { code = "unknown_destination" })
   end
-  return demands.system(demands.document(aep, spec_id))
+  return demands.document(aep, spec_id)
 end
+
+--- What is known about a card: the organisation's spec document, joined with the catalog.
+---@param aep table
+---@param spec_id any ID of its connection spec
+---@return sluice.catalog.system
+function M.system_of(aep, spec_id) return demands.system(M.document(aep, spec_id)) end
 
 --- The spec document alone tells of a card that is in no catalog; where it cannot be read the dataflow has to.
 local function ask(aep, spec_id)

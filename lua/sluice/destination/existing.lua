@@ -3,6 +3,7 @@
 
 local core = require "sluice.core"
 local bodies = require "sluice.destination.bodies"
+local sound = require "sluice.sound"
 local suggest = require "sluice.suggest"
 
 local M = {}
@@ -166,6 +167,7 @@ local COMPARED = {
 local function choose_one(items, key, existing, plan)
   local resource, name = plan.shape.resources[key], plan.names[key]
   local matching = named(items, name, "connectionSpec", bodies.spec_of(resource, plan))
+  for _, item in ipairs(matching) do sound.entity(resource.collection, item) end
   if resource.parent then matching = below(matching, existing[resource.parent]) end
   local ours = {}
   for _, item in ipairs(matching) do
@@ -189,7 +191,9 @@ function M.choose(answers, plan)
       end
     end
   end
-  existing.flow = choose_flow(named(answers.flow, plan.names.flow, "flowSpec", plan.flow_spec_id), existing, plan)
+  local flows = named(answers.flow, plan.names.flow, "flowSpec", plan.flow_spec_id)
+  for _, flow in ipairs(flows) do sound.entity("flows", flow) end
+  existing.flow = choose_flow(flows, existing, plan)
   return existing
 end
 

@@ -77,9 +77,9 @@ function M.read(aep, id)
   local stored, rows = ok and type(answer) == "table" and answer.mappings, core.json.array {}
   if type(stored) ~= "table" then return nil end
   for _, row in ipairs(stored) do -- what the service adds to a row is not for a new set
-    if type(row) == "table" and row.destination then
-      rows[#rows + 1] = { destination = row.destination, source = row.source, sourceType = row.sourceType }
-    end
+    local is_known = type(row) == "table" and type(row.destination) == "string" and type(row.source) == "string"
+    if not is_known then return nil end -- of no form that any source has
+    rows[#rows + 1] = { destination = row.destination, source = row.source, sourceType = row.sourceType }
   end
   return rows
 end

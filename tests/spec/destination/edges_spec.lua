@@ -68,7 +68,8 @@ describe("a definition at its edges", function()
     end
 
     it("is refused: capitals and small letters", function()
-      local offline = errors(live.definition { audiences = { entry { id = live.id(1) }, entry { id = live.id(1):upper() } } })
+      local offline = errors(live.definition {
+        audiences = { entry { id = live.id(1) }, entry { id = live.id(1):upper() } } })
       assert.truthy(offline:find("/audiences/1/id: is the same audience as /audiences/0", 1, true), offline)
     end)
 
