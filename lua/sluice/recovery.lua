@@ -25,6 +25,9 @@ local function say(failure, text)
   error(failure, 0)
 end
 
+--- Tells what was there, under a name, before a creation of that name. See `sluice.recovery.lost`.
+M.saw = lost.saw
+
 -- ── creating ───────────────────────────────────────────────────────────────────────────────────────────────
 
 --- Sends a create. A success that names no ID is as good as a lost answer.
