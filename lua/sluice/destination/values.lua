@@ -57,7 +57,8 @@ local function check_by_document(report, place, param, value)
   schema.check(report, place, wanted, value, { hidden = param.secret })
   if type(value) ~= "string" then return end
   check_form(report, place, param, value)
-  if wanted.type == "string" and wanted.enum == nil and not value:find "%S" then
+  local is_free = not param.values and wanted.enum == nil and wanted.const == nil and not schema.is_joined(wanted)
+  if wanted.type == "string" and is_free and not value:find "%S" then
     report:error(place, param.source, "expected text, and not blanks%s", shown(param, value))
   end
 end
