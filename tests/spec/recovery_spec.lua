@@ -338,6 +338,15 @@ describe("a deletion", function()
     assert.matches("id-3 is still there", err.message, 1, true)
   end)
 
+  it("does not believe a gateway that finds nothing after a lost answer", function()
+    local base = connections { attempts = 2 }
+    base:create(BODY)
+    lose[2], lose[3] = "before", 404
+    local err = failure(base.delete, base, "id-1")
+    assert.equal(404, err.status)
+    assert.matches("id-1 is still there", err.message, 1, true)
+  end)
+
   it("leaves the doubt when nobody can be asked", function()
     local base = connections { attempts = 1 }
     base:create(BODY)
