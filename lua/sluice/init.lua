@@ -52,7 +52,7 @@ function M.connect(options)
   for name, value in pairs(require "sluice.defaults") do settings[name] = value end
   for name, value in pairs(options or {}) do settings[name] = value end
   local resolved = require("sluice.config").resolve(settings)
-  require("sluice.tokens").attach(resolved, { env = settings.env, notice = settings.notice })
+  require("sluice.tokens").attach(resolved, { env = settings.env })
   if settings.observe then settings.observe(resolved) end
   return require("sluice.client").new(resolved)
 end

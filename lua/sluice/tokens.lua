@@ -84,6 +84,7 @@ end
 ---@field last sluice.Secret|nil the token that the client has had; it wants another when it asks again
 ---@field locked boolean others wait for us
 ---@field waited number seconds that we have waited for others
+---@field anew boolean
 ---@field now fun(): integer
 local Cache = {}
 Cache.__index = Cache
@@ -101,7 +102,8 @@ end
 
 --- A token that the client has not had yet.
 function Cache:fresh()
-  local entry = read(self:open(), self.identity, self.now())
+  local store = self:open()
+  local entry = not self.anew and read(store, self.identity, self.now()) or nil
   if is_usable(entry) and entry.token ~= self.last then return entry end
 end
 
@@ -118,7 +120,7 @@ function Cache:load()
     return entry.token, entry.seconds
   end
   if self.locked then
-    self.store:remove(name_of(self.identity)) -- it has ended, or was refused
+    if not self.anew then self.store:remove(name_of(self.identity)) end -- it has ended, or was refused
   elseif self.waited < PATIENCE then
     self.waited = self.waited + POLL
     return nil, POLL
@@ -128,7 +130,7 @@ end
 
 --- Keeps a new token for others, if asking was our part.
 function Cache:save(token, seconds)
-  self.last = token
+  self.last, self.anew = token, false
   if self.locked and token and seconds > 0 and seconds <= LONGEST then
     write(self.store, self.identity, token, seconds, self.now())
   end
@@ -144,7 +146,7 @@ local function guarded(cache, method, notice)
     if core.error.is(results[2], "interrupted") then error(results[2], 0) end
     cache.broken = true
     pcall(cache.release, cache)
-    if notice then notice("the token is not kept for later runs: " .. tostring(results[2])) end
+    notice("the token is not kept for later runs: " .. tostring(results[2]))
   end
 end
 
@@ -156,16 +158,18 @@ end
 
 --- Gives the settings of a client the hooks that share its token with other runs.
 ---@param settings sluice.config.settings `token_cache = false` leaves them as they are, and so does a ready-made token
----@param opts? { env?: (fun(variable: string): string|nil), now?: (fun(): integer), notice?: fun(text: string) }
----  notice: is told once when the token cannot be kept
+---@param opts? { env?: (fun(variable: string): string|nil), now?: (fun(): integer), notice?: fun(text: string),
+---  anew?: boolean } notice: is told once when the token cannot be kept, default a line on standard error; anew: the
+---  one that is kept is not taken
 function M.attach(settings, opts)
   opts = opts or {}
   local path = M.folder(opts.env)
   if not path or not wants_cache(settings) then return end
   local cache = setmetatable({ identity = identity_of(settings), path = path, locked = false, waited = 0,
-    now = opts.now or os.time }, Cache)
-  settings.load_token = guarded(cache, "load", opts.notice)
-  settings.save_token = guarded(cache, "save", opts.notice)
+    now = opts.now or os.time, anew = opts.anew or false }, Cache)
+  local notice = opts.notice or function(text) io.stderr:write("sluice: ", text, "\n") end
+  settings.load_token = guarded(cache, "load", notice)
+  settings.save_token = guarded(cache, "save", notice)
 end
 
 -- ── looking and forgetting ─────────────────────────────────────────────────────────────────────────────────

@@ -83,7 +83,6 @@ function M.open(options)
   session.deadline = deadline
   if options.emulate then session.server = start_emulator(options) end
   session.watch = watching.open(options)
-  defaults.notice = progress.log
   for name, value in pairs(limits) do defaults[name] = value end
   for name, value in pairs(connection_of(session)) do defaults[name] = value end
   if session.watch then
