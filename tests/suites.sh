@@ -14,7 +14,9 @@ export LUA_PATH="lua/?.lua;lua/?/init.lua;tests/?.lua;;" LUA_CPATH="$BUILD/lib/?
 export SLUICE="$BUILD/bin/sluice" SLUICE_BUILD="$BUILD" CMOCKA_MESSAGE_OUTPUT=TAP
 unset "${!AEP_@}"
 OUTPUT=$(mktemp)
-trap 'rm -f "$OUTPUT"' EXIT
+XDG_STATE_HOME=$(mktemp -d) # where tokens are kept
+export XDG_STATE_HOME
+trap 'rm -rf "$OUTPUT" "$XDG_STATE_HOME"' EXIT
 passed=0 failed=0 skipped=0
 
 # tally NAME CODE: counts the TAP in $OUTPUT. A program that ended badly without a failed test counts as one.

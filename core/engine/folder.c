@@ -11,9 +11,9 @@ static enum sl_code refuse(const char *path, int number, struct sl_error *err) {
                         strerror(number));
 }
 
-static enum sl_code make_one(const char *path, struct sl_error *err) {
+static enum sl_code make_one(const char *path, mode_t mode, struct sl_error *err) {
     struct stat found;
-    if (mkdir(path, 0777) == 0)
+    if (mkdir(path, mode) == 0)
         return SL_OK;
     int number = errno;
     if (stat(path, &found) == 0)
@@ -21,7 +21,8 @@ static enum sl_code make_one(const char *path, struct sl_error *err) {
     return refuse(path, number, err);
 }
 
-enum sl_code sl_folder_make(const char *path, size_t len, struct sl_error *err) {
+enum sl_code sl_folder_make(const char *path, size_t len, mode_t mode,
+                            struct sl_error *err) {
     char text[PATH_MAX];
     if (len == 0 || memchr(path, '\0', len))
         return sl_error_set(err, SL_ERR_ARGUMENT,
@@ -36,8 +37,8 @@ enum sl_code sl_folder_make(const char *path, size_t len, struct sl_error *err) 
         if (text[i] != '/')
             continue;
         text[i] = '\0';
-        code = make_one(text, err);
+        code = make_one(text, mode, err);
         text[i] = '/';
     }
-    return code == SL_OK ? make_one(text, err) : code;
+    return code == SL_OK ? make_one(text, mode, err) : code;
 }

@@ -17,8 +17,6 @@
 #define LOOK_AGAIN_MS 10L
 #define GRACE_MS 1000L /* a program that is to end may tidy up */
 
-extern char **environ;
-
 static enum sl_code refuse(const char *what, int number, struct sl_error *err) {
     return sl_error_set(err, SL_ERR_SYSTEM, "%s: %s", what, strerror(number));
 }
@@ -162,6 +160,8 @@ static bool wait_for(pid_t pid, long until, int *status) {
 
 static void end_child(pid_t pid) {
     int status;
+    if (pid <= 0)
+        return;
     kill(pid, SIGTERM);
     if (wait_for(pid, now_ms() + GRACE_MS, &status))
         return;
@@ -181,7 +181,7 @@ static enum sl_code check_status(int status, struct sl_error *err) {
 
 enum sl_code sl_intake_command(const char *const *words, long timeout_ms,
                                struct sl_buffer *out, struct sl_error *err) {
-    struct child child;
+    struct child child = {.pid = -1, .output = -1};
     int status = 0;
     long until = now_ms() + timeout_ms;
     enum sl_code code = start(words, &child, err);

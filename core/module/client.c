@@ -22,6 +22,7 @@ struct setting {
     enum {
         URL,
         TEXT,
+        SECRET,
         COUNT,
         SECONDS,
         HOOK,
@@ -35,9 +36,9 @@ static const struct setting settings[] = {
     {"ims_url", URL, true},
     {"org", TEXT, true},
     {"client_id", TEXT, false},
-    {"client_secret", TEXT, false},
+    {"client_secret", SECRET, false},
     {"scopes", TEXT, false},
-    {"token", TEXT, false},
+    {"token", SECRET, false},
     {"sandbox", TEXT, true},
     {"cacert", LIMIT, false},
     {"connect_timeout", LIMIT, false},
@@ -79,6 +80,17 @@ static void check_text(lua_State *L, const char *name) { /* on the value at the 
         slL_error_raise(L, "config", "client: %s is empty", name);
 }
 
+/* A secret that comes as text is one from here on. */
+static void check_secret(lua_State *L, const char *name) { /* on the value at the top */
+    size_t len;
+    check_text(L, name);
+    if (slL_secret_test(L, -1, NULL))
+        return;
+    const char *text = lua_tolstring(L, -1, &len);
+    slL_secret_push(L, name, text, len);
+    lua_replace(L, -2);
+}
+
 static void check_count(lua_State *L, const char *name) { /* on the value at the top */
     if (!lua_isinteger(L, -1) || lua_tointeger(L, -1) < 1 ||
         lua_tointeger(L, -1) > MAX_ATTEMPTS)
@@ -100,8 +112,9 @@ static void check_hook(lua_State *L, const char *name) { /* on the value at the 
 
 static void check_setting(lua_State *L, const struct setting *setting) {
     static void (*const checks[])(lua_State *, const char *) = {
-        [URL] = check_url,         [TEXT] = check_text, [COUNT] = check_count,
-        [SECONDS] = check_seconds, [HOOK] = check_hook, [LIMIT] = NULL,
+        [URL] = check_url,     [TEXT] = check_text,       [SECRET] = check_secret,
+        [COUNT] = check_count, [SECONDS] = check_seconds, [HOOK] = check_hook,
+        [LIMIT] = NULL,
     };
     if (checks[setting->type])
         checks[setting->type](L, setting->name);
@@ -208,18 +221,33 @@ static void push_body(lua_State *L) {
     lua_settop(L, SL_I_BODY);
 }
 
-/* client:request{ method =, path =, query =, headers =, body =, repeatable = } → value,
- * { status, headers }. `body` is sent as JSON; the answer is decoded, nil when empty.
- * `repeatable`: doing it twice is doing it once, as it is for GET, PUT and DELETE. Raises
- * error objects. */
-int slL_client_request(lua_State *L) {
+/* Pushes a request of the client at SL_I_CLIENT, with all but method, URL and body. */
+static struct slL_request *push_request(lua_State *L) {
     struct slL_client *client = luaL_checkudata(L, SL_I_CLIENT, CLIENT);
-    luaL_checktype(L, SL_I_ARGUMENTS, LUA_TTABLE);
     lua_settop(L, SL_I_ARGUMENTS);
     struct slL_request *request = slL_request_push(L, client);
     lua_getiuservalue(L, SL_I_CLIENT, SL_CLIENT_CONFIG);
     slL_request_set_call(request, slL_call_new(L));
     lua_toclose(L, SL_I_REQUEST);
+    return request;
+}
+
+/* client:authorise(): sees to it that there is a token, asking for one if need be; raises
+ * error objects. */
+static int slL_client_authorise(lua_State *L) {
+    lua_settop(L, SL_I_CLIENT);
+    struct slL_request *request = push_request(L);
+    lua_settop(L, SL_I_TOP);
+    return slL_request_get_token(L, request);
+}
+
+/* client:request{ method =, path =, query =, headers =, body =, repeatable = } → value,
+ * { status, headers }. `body` is sent as JSON; the answer is decoded, nil when empty.
+ * `repeatable`: doing it twice is doing it once, as it is for GET, PUT and DELETE. Raises
+ * error objects. */
+int slL_client_request(lua_State *L) {
+    luaL_checktype(L, SL_I_ARGUMENTS, LUA_TTABLE);
+    struct slL_request *request = push_request(L);
     push_method(L);
     push_url(L);
     push_body(L);
@@ -233,6 +261,7 @@ static const luaL_Reg functions[] = {
 
 static const luaL_Reg methods[] = {
     {"request", slL_client_request},
+    {"authorise", slL_client_authorise},
     {NULL, NULL},
 };
 

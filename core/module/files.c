@@ -12,7 +12,7 @@ static int slL_files_make_folder(lua_State *L) {
     size_t len;
     struct sl_error err = {0};
     const char *path = luaL_checklstring(L, 1, &len);
-    if (sl_folder_make(path, len, &err) != SL_OK)
+    if (sl_folder_make(path, len, 0777, &err) != SL_OK)
         slL_error_engine(L, &err);
     return 0;
 }

@@ -110,14 +110,9 @@ static unsigned find_line(const struct slL_headers *headers, const char *name) {
     return at;
 }
 
-void slL_headers_add(lua_State *L, int idx, const char *name, int value) {
+void slL_headers_add_bytes(lua_State *L, int idx, const char *name, const char *text,
+                           size_t len) {
     struct slL_headers *headers = lua_touserdata(L, idx);
-    size_t len;
-    value = lua_absindex(L, value);
-    const char *text = slL_secret_test(L, value, &len);
-    if (!text && !(text = lua_tolstring(L, value, &len)))
-        slL_error_raise(L, "usage", "the header %s: expected a string, got %s", name,
-                        luaL_typename(L, value));
     check_name(L, name);
     check_value(L, name, text, len);
     unsigned at = find_line(headers, name);
@@ -132,6 +127,15 @@ void slL_headers_add(lua_State *L, int idx, const char *name, int value) {
     headers->count += at == headers->count;
     lua_rawseti(L, -2, at + 1);
     lua_pop(L, 1);
+}
+
+void slL_headers_add(lua_State *L, int idx, const char *name, int value) {
+    size_t len;
+    const char *text = slL_secret_test(L, value, &len);
+    if (!text && !(text = lua_tolstring(L, value, &len)))
+        slL_error_raise(L, "usage", "the header %s: expected a string, got %s", name,
+                        luaL_typename(L, value));
+    slL_headers_add_bytes(L, idx, name, text, len);
 }
 
 void slL_headers_add_table(lua_State *L, int idx, int table) {

@@ -38,6 +38,8 @@ struct slL_headers *slL_headers_new(lua_State *L, unsigned count);
  * string or a secret at `value`. Raises on control characters, on a name that only the
  * transport may set, and when there is no room. [-0, +0, v] */
 void slL_headers_add(lua_State *L, int idx, const char *name, int value);
+void slL_headers_add_bytes(lua_State *L, int idx, const char *name, const char *text,
+                           size_t len);
 
 /* Adds all of the table at `table` (names and values), or raises; nil adds none.
  * [-0, +0, v] */

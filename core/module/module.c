@@ -14,6 +14,7 @@ static const luaL_Reg libraries[] = {
     {"flow_service", slL_open_flow_service},
     {"listener", slL_open_listener},
     {"files", slL_open_files},
+    {"store", slL_open_store},
     {"terminal", slL_open_terminal},
     {"editor", slL_open_editor},
     {NULL, NULL},

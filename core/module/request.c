@@ -24,6 +24,7 @@ struct slL_request {
     bool leads;            /* it asks for the token, others wait */
     bool renewed;          /* it has been sent a second time, with a new token */
     bool repeatable;       /* doing it twice is doing it once */
+    bool token_only;       /* it ends when there is a token */
     bool paced;            /* it counts among those under way */
     bool queued;
     unsigned number; /* of the attempt, from 1 on */
@@ -107,9 +108,8 @@ static void add_token(lua_State *L, int headers, const struct slL_auth *auth) {
     struct sl_buffer *value = slL_buffer_new(L, "the authorization header", 128 << 10);
     slL_buffer_add_text(L, value, "Bearer ");
     slL_buffer_add(L, value, auth->token, auth->token_len);
-    slL_secret_push(L, "Authorization", value->data, value->len);
-    slL_headers_add(L, headers, "Authorization", -1);
-    lua_pop(L, 2);
+    slL_headers_add_bytes(L, headers, "Authorization", value->data, value->len);
+    lua_pop(L, 1);
 }
 
 /* The headers of flow-service-api.md §1.1; x-sandbox-name is always sent. */
@@ -179,6 +179,8 @@ static int has_turn(lua_State *L, struct slL_request *request) {
 
 static int has_token(lua_State *L, struct slL_request *request) {
     struct slL_client *client = request->client;
+    if (request->token_only)
+        return 0;
     request->paced = !client->first && sl_pace_start(&client->pace);
     if (request->paced)
         return send_request(L, request);
@@ -255,7 +257,7 @@ static void on_opened(void *context) {
 static void open_connection(lua_State *L, struct slL_client *client) {
     struct sl_request out = {
         .method = "HEAD", .url = lua_tostring(L, SL_I_URL), .only_connect = true};
-    if (client->opening || strncasecmp(out.url, "https:", 6) != 0)
+    if (client->opening || !out.url || strncasecmp(out.url, "https:", 6) != 0)
         return;
     slL_http_limits(L, SL_I_CONFIG, &out);
     client->opening =
@@ -572,6 +574,12 @@ int slL_request_run(lua_State *L, struct slL_request *request) {
     request->repeatable = is_repeatable(L);
     if (is_intercepted(L, request))
         return finish(L, request);
+    return needs_token(L, request);
+}
+
+int slL_request_get_token(lua_State *L, struct slL_request *request) {
+    request->over_at = slL_task_now() + call_seconds(L);
+    request->token_only = true;
     return needs_token(L, request);
 }
 

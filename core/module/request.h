@@ -47,6 +47,10 @@ void slL_request_set_call(struct slL_request *request, struct slL_call *call);
  * known whether the service did what was asked. [-?, +2, v] */
 int slL_request_run(lua_State *L, struct slL_request *request);
 
+/* The same for a request without method, URL and body (nil), which is not sent: it sees
+ * to it that there is a token, or raises.                                  [-?, +0, v] */
+int slL_request_get_token(lua_State *L, struct slL_request *request);
+
 int slL_open_request(lua_State *L);
 
 #endif

@@ -114,6 +114,7 @@ end
 function Resource:list(query)
   local list = core.json.array {}
   for item in self:each(query) do list[#list + 1] = item end
+  if query and query.where and query.where.name then recovery.saw(self, list) end
   return list
 end
 

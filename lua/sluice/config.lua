@@ -4,6 +4,7 @@
 
 local core = require "sluice.core"
 local file = require "sluice.config.file"
+local secret = require "sluice.secret"
 local suggest = require "sluice.suggest"
 
 local M = {}
@@ -22,7 +23,7 @@ local IDENTITY = { "org", "client_id", "client_secret", "scopes", "token" }
 local PLACE = { "sandbox", "base_url", "ims_url" }
 --- Handed on as they are.
 local TRANSPORT = { "cacert", "connect_timeout", "timeout", "call_timeout", "attempts", "max_body", "on_call",
-  "intercept", "load_token", "save_token", "settle" }
+  "intercept", "load_token", "save_token", "token_cache", "settle" }
 
 --- What a missing piece is called, and the variables that give it.
 local MISSING = {
@@ -66,6 +67,7 @@ local function from_file(path, label)
   if not content then fail("%s: cannot be read: %s", label, reason) end
   local source = file.parse(content, path)
   source.name = ("%s (%s)"):format(label, source.form)
+  source.folder = path:match "^(.*/)[^/]*$" or "."
   return source
 end
 
@@ -203,10 +205,18 @@ local function check_sandbox(sandbox)
   return sandbox
 end
 
-local function wrapped(identity, field)
+--- The secret itself, or what a reference stands for.
+local function wrapped(identity, field, env)
   local value = identity[field]
   if value == nil or core.secret.is(value) then return value end
-  check_plain(value, (field == "token" and "access token" or "client secret") .. " from " .. identity.name)
+  local where = (field == "token" and "access token" or "client secret") .. " from " .. identity.name
+  local ok, found = pcall(secret.from, tostring(value), VARIABLES[field], { folder = identity.folder, env = env })
+  if not ok then
+    if core.error.is(found) then found.where = found.where or where end
+    error(found, 0)
+  end
+  if found then return found end
+  check_plain(value, where)
   return core.secret.new(VARIABLES[field], value)
 end
 
@@ -227,8 +237,9 @@ end
 ---@field ims_url string default https://ims-na1.adobelogin.com
 ---@field source string where the identity comes from, for people
 
---- Finds everything a connection needs. Raises kind "config", naming all missing pieces at once and how to
---- give each.
+--- Finds everything a connection needs. In place of a client secret or token there may be a reference: `env:NAME`,
+--- `file:PATH` (relative to the file that names it), `cmd:PROGRAM WORDS`. Raises kind "config", naming all missing
+--- pieces at once and how to give each.
 ---@param opts table|nil org, client_id, client_secret, scopes, token, sandbox, base_url, ims_url; config = a
 ---  file, profile = a name; env = function for os.getenv; the settings of core.client.new are handed on
 ---@return sluice.config.settings
@@ -243,9 +254,9 @@ function M.resolve(opts)
   local settings = {
     org = identity.org,
     client_id = identity.client_id,
-    client_secret = wrapped(identity, "client_secret"),
+    client_secret = wrapped(identity, "client_secret", opts.env),
     scopes = file.scopes(identity.scopes),
-    token = wrapped(identity, "token"),
+    token = wrapped(identity, "token", opts.env),
     sandbox = check_sandbox(place.sandbox or SANDBOX),
     base_url = check_url(place.base_url or BASE_URL, "base URL", BASE_URL),
     ims_url = check_url(place.ims_url or IMS_URL, "IMS URL", IMS_URL),

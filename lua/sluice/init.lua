@@ -9,14 +9,14 @@ local core = require "sluice.core"
 ---@field pointer table JSON Pointer, RFC 6901
 ---@field patch table JSON Patch, RFC 6902; callable
 ---@field merge_patch table JSON Merge Patch, RFC 7396: apply, create
----@field secret table values that never show
+---@field secret table values that never show: new, env, file, command, prompt, stdin, is, mask
 ---@field error table error objects
 ---@field catalog table the destinations known by name
 ---@field schedule table builders for export schedules
 local M = {
   version = core.version,
   json = core.json, pointer = core.pointer, patch = core.patch, merge_patch = core.merge_patch,
-  secret = core.secret, error = core.error,
+  error = core.error,
   sleep = core.task.sleep, deadline = core.task.deadline,
 }
 
@@ -31,6 +31,7 @@ local LAZY = {
   try = { "sluice.tasks", "try" },
   catalog = { "sluice.catalog" },
   schedule = { "sluice.activation.schedule" },
+  secret = { "sluice.secret" },
   destination = { "sluice.destination", "new" },
   recipe = { "sluice.recipe", "new" },
   dataflow = { "sluice.dataflow", "open" },
@@ -42,14 +43,16 @@ local LAZY = {
 --- comes from the options of `sluice run`, a credential file, or the environment; see `sluice.config`.
 ---@param options? { config?: string, profile?: string, sandbox?: string, base_url?: string, ims_url?: string,
 ---   org?: string, client_id?: string, client_secret?: any, scopes?: string, token?: any, cacert?: string,
----   connect_timeout?: number, timeout?: number, call_timeout?: number, attempts?: integer, max_body?: integer }
----   seconds and bytes: 10 s to connect, 60 s an attempt, 300 s a call with all its repeats, 5 attempts, 32 MiB
+---   connect_timeout?: number, timeout?: number, call_timeout?: number, attempts?: integer, max_body?: integer,
+---   token_cache?: boolean } seconds and bytes: 10 s to connect, 60 s an attempt, 300 s a call with all its repeats, 5
+---   attempts, 32 MiB; the token is kept for later runs unless token_cache is false (see `sluice.tokens`)
 ---@return sluice.Client
 function M.connect(options)
   local settings = {}
   for name, value in pairs(require "sluice.defaults") do settings[name] = value end
   for name, value in pairs(options or {}) do settings[name] = value end
   local resolved = require("sluice.config").resolve(settings)
+  require("sluice.tokens").attach(resolved, { env = settings.env })
   if settings.observe then settings.observe(resolved) end
   return require("sluice.client").new(resolved)
 end

@@ -104,14 +104,14 @@ function M.usage(recipe)
   local options, secrets = {}, {}
   for _, param in ipairs(recipe.params) do
     if param.type == "secret" then
-      secrets[#secrets + 1] = { param.env, explanation(param) }
+      secrets[#secrets + 1] = { ("%s, %s REF"):format(param.env, arguments.option(param)), explanation(param) }
     else
       options[#options + 1] = { arguments.synopsis(param), explanation(param) }
     end
   end
   local head = ("%s %s: %s"):format(recipe.name, recipe.version, recipe.summary)
   local parts = { table.concat(fill(head, WIDTH), "\n") .. "\n",
-    block("Options:", options), block("Secrets, from the environment only:", secrets) }
+    block("Options:", options), block("Secrets, from the environment, or by a REF: env:NAME, file:PATH, cmd:PROGRAM", secrets) }
   return (table.concat(parts, "\n"):gsub("\n+$", "\n"))
 end
 

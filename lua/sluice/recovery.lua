@@ -25,6 +25,9 @@ local function say(failure, text)
   error(failure, 0)
 end
 
+--- Tells what was there, under a name, before a creation of that name. See `sluice.recovery.lost`.
+M.saw = lost.saw
+
 -- ── creating ───────────────────────────────────────────────────────────────────────────────────────────────
 
 --- Sends a create. A success that names no ID is as good as a lost answer.
@@ -143,13 +146,13 @@ end
 
 -- ── deleting and switching ─────────────────────────────────────────────────────────────────────────────────
 
---- Deletes an entity. One that is gone after a lost answer was deleted by it.
+--- Deletes an entity. One that is gone after a lost answer was deleted by it; reading has to find nothing, either.
 ---@param resource sluice.Resource
 ---@param id string
 function M.delete(resource, id)
   local ok, failure = pcall(resource.send, resource, "delete", { id = id })
-  if ok or (is_failure(failure, 404) and is_doubtful(failure)) then return end
-  if not (core.error.is(failure) and failure.unsure) then error(failure, 0) end
+  if ok then return end
+  if not is_doubtful(failure) or not (failure.unsure or is_failure(failure, 404)) then error(failure, 0) end
   local there, problem = pcall(resource.get, resource, id)
   if not there and is_failure(problem, 404) then return end
   say(failure, there and ("%s is still there"):format(id)

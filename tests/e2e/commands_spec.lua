@@ -33,7 +33,7 @@ describe("the command line", function()
   end)
 
   it("has a help page for every command, within 80 columns and with an example", function()
-    for _, name in ipairs { "", "run", "emulate", "version", "help" } do
+    for _, name in ipairs { "", "run", "auth", "emulate", "version", "help" } do
       local page = run { "help", name ~= "" and name or nil }
       assert.are.equal(0, page.code)
       assert.are.equal("", page.err)

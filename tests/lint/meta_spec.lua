@@ -42,6 +42,7 @@ local function live()
   listener:close()
   add_methods(names, "Task", core.task.spawn(print))
   add_methods(names, "Patch", core.patch.new())
+  for name in pairs(debug.getregistry()["sluice.store"].__index) do names[#names + 1] = "Store:" .. name end
   add_methods(names, "Client", core.client.new { base_url = "http://127.0.0.1:1", ims_url = "http://127.0.0.1:1",
     org = "o", sandbox = "s" })
   for name in pairs(debug.getregistry()["sluice.editor"].__index) do names[#names + 1] = "Editor:" .. name end

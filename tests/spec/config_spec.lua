@@ -334,6 +334,50 @@ describe("config", function()
     end
   end)
 
+  it("takes a secret or a token by reference", function()
+    local function is(expected, secret) return assert.is_true(core.secret.new("", expected) == secret) end
+    local function flat(reference)
+      return ([[{"org_id":"%s","client_id":"c","secret":"%s","scopes":"openid"}]]):format(ORG, reference)
+    end
+    write("key", "from a file\n")
+    os.execute("mkdir " .. folder .. "/sub")
+    is("from env", file(flat "env:MINE", { MINE = "from env" }).client_secret)
+    is("from a file", file(flat("file:" .. folder .. "/key")).client_secret)
+    is("from a file", file(flat "file:~/key").client_secret)
+    is("from a file", file(flat "file:key").client_secret) -- beside the file that names it
+    is("from a file", file(flat "file:../key", {}, "sub/credentials.json").client_secret)
+    is("a b", file(flat "cmd:echo  a 'b'").client_secret)
+    is("from a file", resolve({}, { AEP_ORG_ID = ORG, AEP_CLIENT_ID = "c",
+      AEP_ACCESS_TOKEN = "file:" .. folder .. "/key" }).token)
+    is("p8e-file:x", file(flat "p8e-file:x").client_secret)
+    assert.equal("‹secret AEP_CLIENT_SECRET›", tostring(file(flat "env:MINE", { MINE = "x" }).client_secret))
+  end)
+
+  for reference, expected in pairs {
+    ["env:MINE"] = "env:MINE: that environment variable is not set",
+    ["env:A B"] = "env:A B: expected the name of an environment variable",
+    ["file:/no/where"] = "the secret from /no/where: cannot be opened: No such file or directory",
+    ["file:"] = "file: expected the path of a file behind it",
+    ["cmd:"] = "a command without a word; expected a program",
+    ["cmd:false"] = "the secret from the command false: it ended with code 1",
+    ["cmd:pass aep | head"] =
+      "a command with an unquoted |: it is called without a shell; quote it, or write sh -c '…'",
+  } do
+    it("says what is wrong with a reference: " .. reference, function()
+      local failure = outcome.failure(file, ([[{"org_id":"%s","client_id":"c","secret":"%s","scopes":"openid"}]])
+        :format(ORG, reference))
+      assert.equal("config", failure.kind)
+      assert.equal(expected, failure.message)
+      assert.matches("^client secret from file .*credentials.json %(aepp configuration%)$", failure.where)
+    end)
+  end
+
+  it("follows no reference that is not needed", function()
+    local settings = resolve({ config = write("c.json", ([[{"org_id":"%s","client_id":"c","secret":"cmd:false"}]])
+      :format(ORG)), org = ORG, client_id = "mine", client_secret = "s", scopes = "o" })
+    assert.equal("mine", settings.client_id)
+  end)
+
   it("keeps a secret that is one already", function()
     local secret = core.secret.new("MINE", "s")
     assert.equal(secret, resolve({ org = ORG, client_id = "c", client_secret = secret,

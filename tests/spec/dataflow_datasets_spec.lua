@@ -86,11 +86,24 @@ describe("a dataset export", function()
       if request.method == "POST" then return 503, {}, "" end
     end
     failure = outcome.failure(flow.set_datasets, flow, { A, B })
-    assert.truthy(failure.message:find("was created is not known", 1, true), failure.message)
+    assert.truthy(failure.message:find("is not there; the dataflow was not changed", 1, true), failure.message)
+    assert.falsy(failure.message:find("is not known", 1, true), failure.message)
     service.before = function(request)
       if request.method == "PATCH" then return 202, {}, "" end
     end
     assert.equal("not_activated", outcome.failure(flow.set_datasets, flow, { A, B }).code)
+  end)
+
+  it("names what was created when the change cannot be read back", function()
+    local flow = export "Unread"
+    service.before = function(request)
+      local patched = #service:requests "PATCH" > 0
+      if patched and request.method == "GET" then return 400, {}, '{"message":"no"}' end
+    end
+    local failure = outcome.failure(flow.set_datasets, flow, { B })
+    assert.truthy(failure.message:find('the service accepted the change of dataflow "Unread"', 1, true))
+    assert.truthy(failure.message:find('it could not be read back; source connection "Unread - datasets"', 1, true))
+    assert.equal("source connection", failure.created[1].what)
   end)
 
   it("refuses datasets that are none", function()

@@ -82,6 +82,10 @@ describe("a recipe's options", function()
     ["--audiences ,"] = "--audiences: got .*, expected a list such as a,b",
     ["--password hunter2"] = "--password: a secret is never an argument, .*; set DEMO_PASSWORD",
     ["--password=hunter2"] = "--password: a secret is never an argument",
+    ["--password env:DEMO_NOWHERE"] =
+      '--password: got "env:DEMO_NOWHERE", env:DEMO_NOWHERE: that environment variable is not set',
+    ["--password=cmd:false"] = '--password: got "cmd:false", the secret from the command false: it ended with code 1',
+    ["--password env:DEMO_PASSWORD --password env:DEMO_PASSWORD"] = "--password: given twice",
   } do
     it("are refused: " .. words, function()
       local args = {}
@@ -92,6 +96,22 @@ describe("a recipe's options", function()
       assert.falsy(failure.message:find("hunter2", 1, true))
     end)
   end
+
+  it("take secrets by reference, as options and from the environment", function()
+    local function password(variables, ...)
+      local args = table.move(BASE, 1, #BASE, 1, {})
+      for _, word in ipairs { ... } do args[#args + 1] = word end
+      return recipe.resolve(demo, args, { env = function(name) return variables[name] or env(name) end }).password
+    end
+    local hush = core.secret.new("hush", "hush")
+    assert.is_true(hush == password({ OTHER = "hush" }, "--password", "env:OTHER"))
+    assert.is_true(hush == password({ OTHER = "hush" }, "--password=env:OTHER"))
+    assert.is_true(hush == password({ DEMO_PASSWORD = "cmd:printf '%s' hush" }))
+    assert.is_true(hush == password({ DEMO_PASSWORD = "hush" }))
+    assert.is_true(core.secret.new("", "vault:hush") == password({ DEMO_PASSWORD = "vault:hush" }))
+    assert.is_true(core.secret.new("", "env:B") == password({ A = "env:B", B = "hush" }, "--password", "env:A"))
+    assert.equal("‹secret DEMO_PASSWORD›", tostring(password({ OTHER = "hush" }, "--password", "env:OTHER")))
+  end)
 
   it("are all complained about at once", function()
     local failure = outcome.failure(recipe.resolve, demo, { "--count", "x", "--hots", "y" }, { env = no_env })
@@ -185,11 +205,11 @@ describe("a recipe", function()
       "demo 1.0.0: Shows every kind of parameter\n", "--bucket-name TEXT  where to (such as b)\n",
       "--count N", "(default 3)", "--mode WORD", "(S3, FTP; default S3)", "--audiences A,B ", "such as a,b",
       "--host TEXT", "the server (or DEMO_HOST; such as h.example.com)",
-      "Secrets, from the environment only:\n  DEMO_PASSWORD  the password\n",
+      "Secrets, from the environment, or by a REF: env:NAME, file:PATH, cmd:PROGRAM\n"
+        .. "  DEMO_PASSWORD, --password REF  the password\n",
     } do
       assert.truthy(usage:find(part, 1, true), part .. "\n" .. usage)
     end
-    assert.falsy(usage:find("--password", 1, true))
     assert.equal("\n", usage:sub(-1))
     assert.falsy(usage:find "\n\n$")
   end)

@@ -126,6 +126,32 @@ describe("a create", function()
     assert.equal(2, #store)
   end)
 
+  it("is not taken for one that was seen before", function()
+    local base = connections()
+    store[1] = { id = "old", name = "a base", connectionSpec = SPEC, createdAt = os.time() * 1000, etag = '"1"' }
+    assert.equal(1, #base:list { where = { name = "a base" } })
+    lose[1] = "before"
+    assert.equal("id-2", base:create(BODY).id)
+  end)
+
+  it("is not taken for one of other contents, nor repeated beside it", function()
+    local base = connections()
+    store[1] = { id = "theirs", name = "a base", connectionSpec = SPEC, createdAt = os.time() * 1000, etag = '"1"',
+      params = { path = "/theirs" } }
+    lose[1] = "before"
+    local err = failure(base.create, base, { name = "a base", connectionSpec = SPEC, params = { path = "/mine" } })
+    assert.equal("ambiguous", err.code)
+    assert.matches("one with other params is there: theirs", err.message, 1, true)
+    assert.equal(1, calls.write)
+  end)
+
+  it("is known by its contents, whatever the service adds, and secrets aside", function()
+    local base = connections()
+    lose[1] = "after"
+    local params = { path = "/mine", key = core.secret.new("key", "hush hush") }
+    assert.equal("id-1", base:create({ name = "a base", connectionSpec = SPEC, params = params }).id)
+  end)
+
   it("stops when several may be it, and names them", function()
     local base = connections()
     store[1] = { id = "theirs", name = "a base", connectionSpec = SPEC, createdAt = os.time() * 1000, etag = '"1"' }
@@ -310,6 +336,15 @@ describe("a deletion", function()
     local err = failure(base.delete, base, "id-3")
     assert.is_true(err.unsure)
     assert.matches("id-3 is still there", err.message, 1, true)
+  end)
+
+  it("does not believe a gateway that finds nothing after a lost answer", function()
+    local base = connections { attempts = 2 }
+    base:create(BODY)
+    lose[2], lose[3] = "before", 404
+    local err = failure(base.delete, base, "id-1")
+    assert.equal(404, err.status)
+    assert.matches("id-1 is still there", err.message, 1, true)
   end)
 
   it("leaves the doubt when nobody can be asked", function()

@@ -366,7 +366,7 @@ function core.http.request(request) end
 ---@field wait number|nil seconds until the next attempt
 ---@field request table|nil what client:request was given
 
----@class sluice.CoreClient
+---@class sluice.CoreClient an authorised client
 local Client = {}
 
 core.client = {}
@@ -394,6 +394,10 @@ function core.client.new(settings) end
 ---@return any value the decoded answer; nil when it is empty
 ---@return { status: integer, headers: table<string, string> } response
 function Client:request(request) end
+
+--- Sees to it that there is a token: the one it has, one that `load_token` gives, or a new one. Raises kind "auth" or
+--- "http" when there is none to be had.
+function Client:authorise() end
 
 -- ── flow_service ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -485,6 +489,49 @@ function Editor:keys(keys) end
 
 --- Gives the terminal back. Closing again does nothing.
 function Editor:close() end
+
+-- ── store ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+---@class sluice.Store a folder of small documents that nobody else may read or change (modes 0700 and 0600)
+local Store = {}
+
+core.store = {}
+
+--- Opens a folder. Raises kind "io" when it is another user's or open to others, as the methods do for its files.
+---@param path string
+---@param create? boolean make it, and those above it
+---@return sluice.Store|nil store nil when there is no such folder
+function core.store.open(path, create) end
+
+--- A name that does not tell what it is made of: the SHA-256 of the texts.
+---@param ... string
+---@return string
+function core.store.name(...) end
+
+---@param name string letters, digits, -, _ and, not at the beginning, dots
+---@return any document with its secrets as such (see `core.secret.wrap`); nil when there is none
+function Store:read(name) end
+
+--- Puts a document in the place of the one of that name, as a whole or not at all. Secrets are written as they are;
+--- only the holder of the lock may write.
+---@param name string
+---@param document any
+function Store:write(name, document) end
+
+---@param name string
+---@return boolean removed false when there was none
+function Store:remove(name) end
+
+--- Takes the lock of that name without waiting. A store holds one lock at a time, at most until its process ends.
+---@param name string
+---@return boolean locked false when somebody else has it
+function Store:lock(name) end
+
+--- Gives the lock back.
+function Store:unlock() end
+
+--- Closes it and gives its lock back. Closing again does nothing.
+function Store:close() end
 
 -- ── listener ───────────────────────────────────────────────────────────────────────────────────────────────
 

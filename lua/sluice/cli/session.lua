@@ -20,7 +20,7 @@ local function emulated_connection(url, sandbox)
   return {
     base_url = url, ims_url = url, sandbox = sandbox,
     org = "0123456789ABCDEF01234567@AdobeOrg", client_id = "emulated", scopes = "openid",
-    client_secret = core.secret.new("client_secret", "emulated secret"),
+    client_secret = core.secret.new("client_secret", "emulated secret"), token_cache = false,
   }
 end
 
@@ -70,6 +70,7 @@ local function connection_of(session)
     return watching.replayed_connection(session.watch.replay, sandbox_of(options))
   end
   for _, name in ipairs(CONNECTION) do connection[name] = options[name] end
+  if options.no_token_cache then connection.token_cache = false end
   return connection
 end
 

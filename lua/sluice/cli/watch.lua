@@ -3,7 +3,6 @@
 local core = require "sluice.core"
 local dates = require "sluice.activation.dates"
 local progress = require "sluice.cli.progress"
-local seeing = require "sluice.seeing"
 
 local M = {}
 
@@ -39,11 +38,20 @@ end
 
 -- ── watching ───────────────────────────────────────────────────────────────────────────────────────────────
 
+local ASKS = { "trace", "curl", "summary", "har", "record", "replay", "replay_match", "dry_run" }
+
+local function is_asked_for(options)
+  for _, name in ipairs(ASKS) do
+    if options[name] then return true end
+  end
+  return false
+end
+
 --- Begins to watch, if the options ask for it.
 ---@param options table of `sluice run`
 ---@return table|nil watch
 function M.open(options)
-  if not seeing.is_wanted(options) then return nil end
+  if not is_asked_for(options) then return nil end
   if options.replay and options.emulate then
     core.error.raise("usage", "--replay and --emulate exclude each other: a replay is answered from its file")
   end
@@ -51,7 +59,7 @@ function M.open(options)
   for name, value in pairs(options) do wanted[name] = value end
   if options.trace then wanted.trace = options.trace[1] or "line" end
   wanted.started = { emulated = options.emulate or nil, time = dates.now {} }
-  return seeing.open(wanted, { line = progress.log })
+  return require("sluice.seeing").open(wanted, { line = progress.log })
 end
 
 --- The connection of a replay: nobody's, for it sends nothing. Its day is that of the recording.

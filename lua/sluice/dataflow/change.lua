@@ -185,8 +185,16 @@ local function first_plan(subject, make, before)
   explain_failure(step, label(subject, before) .. " is as it was")
 end
 
+--- Reads an accepted change back.
+local function read_back(subject, before)
+  local ok, after = pcall(M.read, subject)
+  if ok then return after end
+  explain_failure(after, ("the service accepted the change of %s, but it could not be read back"):format(
+    label(subject, before)))
+end
+
 local function proved(subject, make, step, before, after)
-  after = after or M.read(subject)
+  after = after or read_back(subject, before)
   local missing = lacking(make, step, before, after)
   if #missing > 0 then
     core.error.raise("service", ("the service accepted the change of %s, yet reading it back shows that this is still "

@@ -67,9 +67,10 @@ local function source_for(aep, plan)
   local ok, answer = pcall(aep.source_connections.create, aep.source_connections, RESOURCE.body(plan, {}))
   if ok then return answer.id, true end
   if core.error.is(answer) then
-    local open = core.error.is(answer, "http") or (answer.status or 0) >= 500
-    answer.message = ("%s; the dataflow is as it was%s"):format(answer.message or "", open and ("; whether the source "
-      .. "connection %s was created is not known: the same call looks for it first"):format(suggest.quote(name)) or "")
+    local is_open = answer.unsure or answer.kind == "interrupted" or answer.code == "deadline"
+    answer.message = ("%s; the dataflow was not changed%s"):format(answer.message or "", is_open and ("; whether the "
+      .. "source connection %s was created is not known: the same call looks for it first"):format(suggest.quote(name))
+      or "")
   end
   error(answer, 0)
 end
@@ -81,6 +82,16 @@ local function sentences(list, before)
   for i, dataset in ipairs(list) do names[i] = dataset.name or dataset.id end
   return { "exports the datasets " .. table.concat(names, ", "),
     before and ("reads source connection %s no longer; it stays"):format(before) or nil }
+end
+
+--- Raises a failure that names what was created before it.
+local function name_created(failure, created)
+  if core.error.is(failure) and created[1] then
+    failure.created = created
+    failure.message = ("%s; source connection %s (%s) was created for it; the same call will use it"):format(
+      failure.message, suggest.quote(created[1].name), created[1].id)
+  end
+  error(failure, 0)
 end
 
 --- Puts other datasets in the place of those that are exported: a new source connection, then one patch
@@ -97,16 +108,17 @@ function M.set(context, list)
     return change.result(context.subject, context.flow, { changed = 0, warnings = warnings,
       explained = core.json.array { "the dataflow exports just these datasets already" } })
   end
-  local id, created = source_for(aep, plan)
-  local name = plan.names.source_connection
-  local result = change.run(context.subject, function(flow)
+  local id, is_new = source_for(aep, plan)
+  local created = core.json.array { is_new and { what = "source connection", name = plan.names.source_connection,
+    id = id } or nil }
+  local ok, result = pcall(change.run, context.subject, function(flow)
     local patch, before = core.patch.new(), single(flow.sourceConnectionIds)
     if before == id then return { patch = patch, kept = { "the dataflow reads the new source connection already" } } end
-    return { patch = patch:replace("/sourceConnectionIds", core.json.array { id }), explained = sentences(list, before),
-      leaves = created and ("source connection %s (%s) was created for it; the same call will use it"):format(
-        suggest.quote(name), id) or nil }
+    patch:replace("/sourceConnectionIds", core.json.array { id })
+    return { patch = patch, explained = sentences(list, before) }
   end, warnings, context.flow)
-  result.created = core.json.array { created and { what = "source connection", name = name, id = id } or nil }
+  if not ok then name_created(result, created) end
+  result.created = created
   return result
 end
 

@@ -1,6 +1,7 @@
 --- From words on the command line, and the environment, to the parameters of a recipe.
 
 local core = require "sluice.core"
+local secret = require "sluice.secret"
 local suggest = require "sluice.suggest"
 
 local M = {}
@@ -41,6 +42,14 @@ local function parse_enum(text, param)
   return nil, suggest.expected(text, param.values)
 end
 
+--- The secret that a reference stands for, or the text itself as one.
+local function parse_secret(text, param, env)
+  local ok, found = pcall(secret.from, text, param.env, { env = env })
+  if ok then return found or core.secret.new(param.env, text) end
+  if core.error.is(found, "config") then return nil, found.message end
+  return error(found, 0)
+end
+
 --- Text → value, or nil and what was expected. One entry a type.
 local PARSE = {
   string = function(text) return text end,
@@ -61,7 +70,7 @@ local PARSE = {
   end,
   list = parse_list,
   enum = parse_enum,
-  secret = function(text, param) return core.secret.new(param.env, text) end,
+  secret = parse_secret,
 }
 
 -- ── the command line ───────────────────────────────────────────────────────────────────────────────────────
@@ -72,6 +81,7 @@ local PARSE = {
 ---@field wrong string[] findings
 ---@field missing_option boolean
 ---@field missing string[] findings
+---@field env function|nil
 
 local function options_of(recipe)
   local by_option, names = {}, {}
@@ -85,7 +95,7 @@ end
 
 local function take_value(reading, param, text, where)
   local value, expected = nil, "expected a value"
-  if text ~= "" then value, expected = PARSE[param.type or "string"](text, param) end
+  if text ~= "" then value, expected = PARSE[param.type or "string"](text, param, reading.env) end
   if value == nil then
     table.insert(reading.wrong, ("%s: got %s, %s"):format(where, suggest.quote(text), expected))
   elseif param.type == "list" and reading.given[param.name] then
@@ -98,8 +108,8 @@ local function take_value(reading, param, text, where)
 end
 
 local function refuse_secret(reading, param, option)
-  table.insert(reading.wrong, ("%s: a secret is never an argument, where other users could see it; set %s")
-    :format(option, param.env))
+  table.insert(reading.wrong, ("%s: a secret is never an argument, where other users could see it; set %s, or give a "
+    .. "reference: env:NAME, file:PATH or cmd:PROGRAM"):format(option, param.env))
   reading.given[param.name] = false -- not missing as well
 end
 
@@ -116,7 +126,7 @@ local function read_word(reading, args, i, by_option, names)
     table.insert(reading.wrong, what .. suggest.quote(option) .. hint)
     local has_value = option:find("^%-%-") and not value and args[i + 1] and not args[i + 1]:find("^%-")
     return has_value and i + 2 or i + 1
-  elseif param.type == "secret" then
+  elseif param.type == "secret" and not secret.is_reference(value or args[i + 1] or "") then
     refuse_secret(reading, param, option)
     return value and i + 1 or i + 2
   elseif value then
@@ -180,7 +190,8 @@ end
 ---@return table params
 ---@return { examples_used: string[] } info
 function M.resolve(recipe, args, opts)
-  local reading = { recipe = recipe, given = {}, wrong = {}, missing = {}, missing_option = false }
+  local reading = { recipe = recipe, given = {}, wrong = {}, missing = {}, missing_option = false,
+    env = opts.env }
   local info = { examples_used = {} }
   local by_option, names = options_of(recipe)
   local i = 1

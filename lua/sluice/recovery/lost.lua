@@ -1,6 +1,7 @@
 --- Looks for the entity whose creation was not answered.
 
 local core = require "sluice.core"
+local effect = require "sluice.recovery.effect"
 local listing = require "sluice.listing"
 local suggest = require "sluice.suggest"
 
@@ -14,6 +15,18 @@ local SLACK = 2 -- seconds by which the service's clock, known to the second, ma
 local LIKENESS = { "connectionSpec.id", "flowSpec.id", "baseConnectionId" }
 
 local claimed = setmetatable({}, { __mode = "k" }) -- client → IDs that this program made or adopted
+local seen = setmetatable({}, { __mode = "k" }) -- client → ID → when it was seen first, of core.task.now
+
+--- Remembers what was there at this moment: it is no answer to a creation that comes later.
+---@param resource sluice.Resource
+---@param items table[]
+function M.saw(resource, items)
+  local known, now = seen[resource.client] or {}, core.task.now()
+  seen[resource.client] = known
+  for _, item in ipairs(items) do
+    if item.id then known[item.id] = known[item.id] or now end
+  end
+end
 
 --- Remembers that an entity has been accounted for: it is no answer to another creation.
 ---@param resource sluice.Resource
@@ -65,9 +78,11 @@ local function has_same_ends(item, body)
   return true
 end
 
-local function is_new(resource, item, since)
-  local known = claimed[resource.client]
-  if known and known[item.id] then return false end
+--- Can a creation that began at `began` have made it? `since` is that moment on the service's clock.
+local function is_new(resource, item, began, since)
+  if (claimed[resource.client] or {})[item.id] then return false end
+  local first = (seen[resource.client] or {})[item.id]
+  if first and first < began then return false end
   return math.type(item.createdAt) ~= "integer" or item.createdAt / 1000 >= since
 end
 
@@ -77,7 +92,7 @@ local function look(resource, body, began)
   local since = sent_at(head, began)
   while items do
     for _, item in ipairs(items) do
-      if listing.matches(item, where) and has_same_ends(item, body) and is_new(resource, item, since) then
+      if listing.matches(item, where) and has_same_ends(item, body) and is_new(resource, item, began, since) then
         found[#found + 1] = item
       end
     end
@@ -86,17 +101,31 @@ local function look(resource, body, began)
   end
 end
 
-local function refuse_several(resource, body, found)
+local function refuse(resource, body, found, words, hint)
   local ids = {}
   for i, item in ipairs(found) do ids[i] = item.id end
   table.sort(ids)
-  core.error.raise("service", ("%s: the answer to the creation of %s was lost, and %d that may be it are there: %s")
-    :format(resource.name, suggest.quote(body.name), #found, suggest.some(ids)),
-    { code = "ambiguous", candidates = found, hint = "keep one and delete the others, then run again" })
+  core.error.raise("service", ("%s: the answer to the creation of %s was lost, and %s: %s"):format(resource.name,
+    suggest.quote(body.name), words, suggest.some(ids)), { code = "ambiguous", candidates = found, hint = hint })
+end
+
+--- The one that was found, if it is the one that was sent: name, spec, parent and time are not all of it.
+local function only(resource, body, found)
+  if #found > 1 then
+    refuse(resource, body, found, ("%d that may be it are there"):format(#found),
+      "keep one and delete the others, then run again")
+  end
+  for _, part in ipairs { "params", "data" } do
+    if found[1] and body[part] ~= nil and not effect.holds(found[1][part], body[part]) then
+      refuse(resource, body, found, ("one with other %s is there"):format(part),
+        "if it is not yours, give yours another name")
+    end
+  end
+  return found[1]
 end
 
 --- Looks for what a creation that began at `began` (of core.task.now) may have left, more than once, since lists may
---- lag. Raises code "ambiguous" when several come into question.
+--- lag. Raises code "ambiguous" when several come into question, or one that is not as it was sent.
 ---@param resource sluice.Resource
 ---@param body table
 ---@param began number
@@ -104,9 +133,8 @@ end
 function M.find(resource, body, began)
   for _, part in ipairs(LOOKS) do
     core.task.sleep(part * resource.settle)
-    local found = look(resource, body, began)
-    if #found > 1 then refuse_several(resource, body, found) end
-    if found[1] then return found[1] end
+    local found = only(resource, body, look(resource, body, began))
+    if found then return found end
   end
 end
 

@@ -17,10 +17,26 @@ local IDENTITY = { { "x-api-key", "client_id" }, { "x-gw-ims-org-id", "org" }, {
 
 local BROKEN = "‹%d bytes of broken JSON, not shown: secrets could be in them›"
 
+--- Text that is not UTF-8 could stand in no JSON document.
+local function as_utf8(text)
+  if utf8.len(text) then return text end
+  local parts, at = {}, 1
+  while at <= #text do
+    local _, bad = utf8.len(text, at)
+    parts[#parts + 1] = text:sub(at, (bad or #text + 1) - 1)
+    parts[#parts + 1] = bad and "\u{FFFD}" or nil
+    at = (bad or #text) + 1
+  end
+  return table.concat(parts)
+end
+
 --- The URL.
 ---@return string
 function Call:url()
-  self.shown_url = self.shown_url or self.redactor:url(self.event.url)
+  if not self.shown_url then
+    local ascii = self.event.url:gsub("[\x80-\xff]", function(byte) return ("%%%02X"):format(byte:byte()) end)
+    self.shown_url = self.redactor:url(ascii)
+  end
   return self.shown_url
 end
 
@@ -36,7 +52,7 @@ end
 function Call:headers(hide)
   local event, settings, list = self.event, self.settings, {}
   local function add(name, value)
-    if value ~= nil then list[#list + 1] = { name, self.redactor:header(name, value, hide) } end
+    if value ~= nil then list[#list + 1] = { name, as_utf8(self.redactor:header(name, value, hide)) } end
   end
   if event.token then
     add("Accept", "application/json")
@@ -73,19 +89,6 @@ function Call:body(hide)
   local request = self.event.request
   if not request or request.body == nil then return nil end
   return self.redactor:value(request.body, hide)
-end
-
---- Text that is not UTF-8 could stand in no JSON document.
-local function as_utf8(text)
-  if utf8.len(text) then return text end
-  local parts, at = {}, 1
-  while at <= #text do
-    local _, bad = utf8.len(text, at)
-    parts[#parts + 1] = text:sub(at, (bad or #text + 1) - 1)
-    parts[#parts + 1] = bad and "\u{FFFD}" or nil
-    at = (bad or #text) + 1
-  end
-  return table.concat(parts)
 end
 
 local function read_answer(self)

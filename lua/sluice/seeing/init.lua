@@ -46,18 +46,6 @@ function M.check(options)
   end
 end
 
-local NAMES = { "trace", "curl", "summary", "har", "record", "replay", "dry_run" }
-
---- Is anything of it asked for?
----@param options table
----@return boolean
-function M.is_wanted(options)
-  for _, name in ipairs(NAMES) do
-    if options[name] then return true end
-  end
-  return options.replay_match ~= nil
-end
-
 -- ── calls ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 --- Gives a call to one of those who show it. What goes wrong there is said, and counts at the end; the run goes on.

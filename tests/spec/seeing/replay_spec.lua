@@ -141,7 +141,7 @@ describe("a cassette", function()
       return nil -- done, and the answer is lost
     end)
     local given = { base_url = running.server.url, ims_url = running.server.url, org = "O", sandbox = "s",
-      token = core.secret.new("t", "token"), attempts = 3 }
+      token = core.secret.new("t", "a-ready-made-one"), attempts = 3 }
     running.watch:attach(given)
     platform.new(given).flows:delete "5"
     running.watch:finish()

@@ -170,11 +170,13 @@ describe("seeing", function()
     it("is JSON whatever bytes a query holds", function()
       local path = watched.file()
       local here = start { har = path }
-      here:client { token = "t" }:request { path = "/a?x=%FF&y=a+b" }
+      here:client { token = "t" }:request { path = "/a?x=%FF&y=a+b", headers = { ["X-Own"] = "\xE9" } }
+      here:client { token = "t" }:request { path = "/a\xE9" }
       local problems, document = har.problems(watched.read(path))
       assert.same({}, problems)
       assert.same({ { name = "x", value = "%FF" }, { name = "y", value = "a b" } },
         document.log.entries[1].request.queryString)
+      assert.is_truthy(document.log.entries[2].request.url:find "/a%%E9$")
     end)
 
     it("holds calls that had no answer", function()

@@ -27,6 +27,8 @@ end
 ---@param answer fun(request: table): integer|nil, table|nil, any
 ---@return table watched with `lines`, `text()`, `client(extra)`, `watch`, `server`
 function M.start(options, answer)
+  collectgarbage() -- secrets of other tests, which would be looked for
+  collectgarbage()
   local watched = setmetatable({ lines = {} }, Watched)
   watched.server = support.platform(answer)
   watched.watch = seeing.open(options, { line = function(line, painted)
