@@ -59,9 +59,10 @@ local function differences(stored, wanted, list, above)
   list, above = list or {}, above or ""
   stored = type(stored) == "table" and stored or {}
   for _, key in ipairs(sorted_keys(wanted)) do
+    local is_hidden = core.secret.is(wanted[key]) -- what a secret holds is out of sight, so it cannot be compared
     if type(wanted[key]) == "table" then
       differences(stored[key], wanted[key], list, above .. key .. ".")
-    elseif stored[key] ~= wanted[key] then
+    elseif not is_hidden and stored[key] ~= wanted[key] then
       local is = stored[key] == nil and "missing" or suggest.quote(stored[key])
       local should_be = suggest.quote(wanted[key])
       list[#list + 1] = ("%s is %s, wanted %s"):format(above .. key, is, should_be)

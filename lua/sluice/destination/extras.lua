@@ -99,7 +99,7 @@ local function check_actions(report, place, actions)
     local here = findings.at(place, i)
     if report:text(here, action, "a marketing action", "ACT") then
       if not action:find(ACTION) then
-        report:warning(here, "ACT", "marketing actions look like %s, got %s",
+        report:error(here, "ACT", "expected a marketing action such as %s, got %s",
           suggest.quote "/dulepolicy/marketingActions/custom/<name>/constraints", suggest.quote(action))
       end
       if seen[action] then report:error(here, "derived", "the marketing action is there twice") end

@@ -63,9 +63,22 @@ local function check_by_document(report, place, param, value)
   end
 end
 
+--- Is the value of a few, or no text at all? Then nothing of it can be secret.
+local function is_chosen(param)
+  local wanted = type(param.schema) == "table" and param.schema or {}
+  local here = wanted.enum ~= nil or wanted.const ~= nil or schema.is_joined(wanted)
+    or wanted.type ~= nil and wanted.type ~= "string"
+  return not param.secret and (param.values or param.fields or param.only or param.number or here)
+end
+
 --- Checks one value. A secret's own value is out of sight; a wrong plain value of a secret param is never shown.
 local function check_value(report, place, param, value, kind)
-  if core.secret.is(value) then return end
+  if core.secret.is(value) then
+    if is_chosen(param) then
+      report:error(place, param.source, "a secret has no place here: write the value as it is")
+    end
+    return
+  end
   if param.fields then
     M.check(report, place, value, { params = param.fields, of = param.name, source = param.source, kind = kind })
   elseif param.schema then

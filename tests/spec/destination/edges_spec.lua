@@ -57,6 +57,34 @@ describe("a definition at its edges", function()
     end
   end)
 
+  it("is refused for what the service would refuse after half of the work", function()
+    local text = refused(storage { marketing_actions = { "newsletter" } })
+    assert.truthy(text:find("/marketing_actions/0: expected a marketing action such as", 1, true), text)
+  end)
+
+  it("names the place of a flow spec that is not there", function()
+    local text = refused(storage { flow_spec = "upsToNowhere" })
+    assert.truthy(text:find("/flow_spec: the service has no flow spec", 1, true), text)
+    local _, online = errors(storage { flow_spec = "upsToNowhere" })
+    assert.truthy(online:find "^/flow_spec: the service has no flow spec", online)
+  end)
+
+  it("has no secrets where few values are possible, and none that a second run stumbles over", function()
+    local secret = sluice.secret.new("hidden", "b-1")
+    for key, place in pairs { compression = "/target/compression", csvOptions = "/target/csvOptions" } do
+      local definition = storage()
+      definition.target[key] = secret
+      local text = refused(definition)
+      assert.truthy(text:find(place .. ": a secret has no place here", 1, true), text)
+    end
+    local definition = storage { name = "Hidden bucket" }
+    definition.target.bucketName = secret
+    assert.are.equal(7, sluice.destination(definition):apply(service.aep).created)
+    assert.are.equal(0, sluice.destination(definition):apply(service.aep).created)
+    definition.target.csvOptions.delimiter = secret
+    assert.are.equal("recipe", select(2, pcall(function() return sluice.destination(definition):preview() end)).kind)
+  end)
+
   describe("with one audience in two disguises", function()
     local EXTERNAL = { id = "external-4f726a51", systemSegmentId = "4f726a51-ece2-45f9-b2d3-38c6f5920a2d",
       namespace = "CustomerAudienceUpload" }

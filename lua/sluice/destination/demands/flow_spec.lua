@@ -9,7 +9,7 @@ local suggest = require "sluice.suggest"
 local M = {}
 
 local function fail(code, message, ...)
-  core.error.raise("recipe", message:format(...), { code = code })
+  core.error.raise("recipe", "/flow_spec: " .. message:format(...), { code = code })
 end
 
 -- ── reading flow specs ─────────────────────────────────────────────────────────────────────────────────────
