@@ -1,89 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/digest.h"
 
-#include <string.h>
+#include "engine/library.h"
 
-#define BLOCK sizeof((struct sl_digest *)0)->block
-#define LENGTH_SIZE 8 /* bytes at the end of the last block */
+#include <openssl/evp.h>
+#include <stdio.h>
 
-static const uint32_t constants[64] = {
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
-    0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
-    0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f,
-    0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7,
-    0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc,
-    0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b,
-    0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116,
-    0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7,
-    0xc67178f2,
-};
+static struct {
+    __typeof__(&EVP_Digest) digest;
+    __typeof__(&EVP_sha256) sha256;
+} crypto;
 
-static uint32_t rotate(uint32_t word, unsigned count) {
-    return word >> count | word << (32 - count);
-}
+static const struct sl_symbol symbols[] = {
+    {"EVP_Digest", &crypto.digest}, {"EVP_sha256", &crypto.sha256}, {NULL, NULL}};
 
-static void schedule(const unsigned char *block, uint32_t words[64]) {
-    for (int i = 0; i < 16; i++, block += 4)
-        words[i] = (uint32_t)block[0] << 24 | (uint32_t)block[1] << 16 |
-                   (uint32_t)block[2] << 8 | block[3];
-    for (int i = 16; i < 64; i++) {
-        uint32_t a = words[i - 15], b = words[i - 2];
-        words[i] = words[i - 16] + (rotate(a, 7) ^ rotate(a, 18) ^ a >> 3) +
-                   words[i - 7] + (rotate(b, 17) ^ rotate(b, 19) ^ b >> 10);
-    }
-}
-
-static void digest_block(uint32_t state[8], const unsigned char *block) {
-    uint32_t words[64], s[8];
-    schedule(block, words);
-    memcpy(s, state, sizeof s);
-    for (int i = 0; i < 64; i++) {
-        uint32_t choice = (s[4] & s[5]) ^ (~s[4] & s[6]);
-        uint32_t majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
-        uint32_t first = s[7] + (rotate(s[4], 6) ^ rotate(s[4], 11) ^ rotate(s[4], 25)) +
-                         choice + constants[i] + words[i];
-        uint32_t second =
-            (rotate(s[0], 2) ^ rotate(s[0], 13) ^ rotate(s[0], 22)) + majority;
-        memmove(s + 1, s, 7 * sizeof *s);
-        s[4] += first;
-        s[0] = first + second;
-    }
-    for (int i = 0; i < 8; i++)
-        state[i] += s[i];
-}
-
-void sl_digest_init(struct sl_digest *digest) {
-    *digest =
-        (struct sl_digest){.state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
-}
-
-void sl_digest_add(struct sl_digest *digest, const void *bytes, size_t len) {
-    const unsigned char *at = bytes;
-    for (; len > 0; len--) {
-        digest->block[digest->count++ % BLOCK] = *at++;
-        if (digest->count % BLOCK == 0)
-            digest_block(digest->state, digest->block);
-    }
-}
-
-static void pad(struct sl_digest *digest) {
-    static const unsigned char mark = 0x80, zero = 0;
-    uint64_t bits = digest->count * 8;
-    unsigned char length[LENGTH_SIZE];
-    for (int i = 0; i < LENGTH_SIZE; i++)
-        length[i] = (unsigned char)(bits >> (56 - 8 * i));
-    sl_digest_add(digest, &mark, 1);
-    while (digest->count % BLOCK != BLOCK - LENGTH_SIZE)
-        sl_digest_add(digest, &zero, 1);
-    sl_digest_add(digest, length, sizeof length);
-}
-
-void sl_digest_hex(struct sl_digest *digest, char hex[SL_DIGEST_DIGITS + 1]) {
-    static const char digits[] = "0123456789abcdef";
-    pad(digest);
-    for (int i = 0; i < SL_DIGEST_DIGITS; i++)
-        hex[i] = digits[digest->state[i / 8] >> (28 - i % 8 * 4) & 15];
-    hex[SL_DIGEST_DIGITS] = '\0';
+enum sl_code sl_digest(const void *bytes, size_t len, char hex[SL_DIGEST_DIGITS + 1],
+                       struct sl_error *err) {
+    unsigned char raw[SL_DIGEST_DIGITS / 2];
+    enum sl_code code = crypto.digest
+                            ? SL_OK
+                            : sl_library_load("libcrypto.so.3", "libssl3", symbols, err);
+    if (code != SL_OK)
+        return code;
+    if (!crypto.digest(bytes, len, raw, NULL, crypto.sha256(), NULL))
+        return sl_error_set(err, SL_ERR_LIBRARY, "libcrypto could not compute SHA-256");
+    for (size_t i = 0; i < sizeof raw; i++)
+        snprintf(hex + 2 * i, 3, "%02x", raw[i]);
+    return SL_OK;
 }

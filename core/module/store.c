@@ -50,19 +50,18 @@ static int slL_store_open(lua_State *L) {
 
 /* store.name(text, …) → a name that tells nothing of the texts, the same for the same */
 static int slL_store_name(lua_State *L) {
-    struct sl_digest digest;
     char hex[SL_DIGEST_DIGITS + 1];
-    sl_digest_init(&digest);
-    for (int i = 1; i <= lua_gettop(L); i++) {
+    struct sl_error err = {0};
+    int count = lua_gettop(L);
+    struct sl_buffer *all = slL_buffer_new(L, "the texts of a name", MAX_DOCUMENT);
+    for (int i = 1; i <= count; i++) {
         size_t len;
         const char *text = luaL_checklstring(L, i, &len);
-        unsigned char size[sizeof len]; /* so that no two lists are one text */
-        for (size_t byte = 0; byte < sizeof size; byte++)
-            size[byte] = (unsigned char)(len >> 8 * byte);
-        sl_digest_add(&digest, size, sizeof size);
-        sl_digest_add(&digest, text, len);
+        slL_buffer_add(L, all, (const char *)&len,
+                       sizeof len); /* no two lists are one text */
+        slL_buffer_add(L, all, text, len);
     }
-    sl_digest_hex(&digest, hex);
+    check(L, sl_digest(all->data ? all->data : "", all->len, hex, &err), &err);
     lua_pushstring(L, hex);
     return 1;
 }

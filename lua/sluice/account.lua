@@ -178,7 +178,7 @@ function Account:rotate_credentials(auth, opts)
     local there = core.pointer.get(current, "/auth/params") ~= nil
     local patch = core.patch.new()
     patch[there and "replace" or "add"](patch, "/auth/params", params)
-    return { patch = patch, lacks = lacks(spec, params) }
+    return { patch = patch, lacks = lacks(spec, params), unseen = true }
   end, warnings, item)
   result.account = without_secrets(result.account, spec)
   if opts and opts.try == false then return result end

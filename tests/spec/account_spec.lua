@@ -54,6 +54,47 @@ describe("an account", function()
     for _, request in ipairs(service.sent) do assert.is_nil(request.path:find "/test$") end
   end)
 
+  describe("whose change was not answered clearly", function()
+    local made
+
+    --- What comes of the first PATCHes: "lost", "done" (and lost), "edited" (somebody else was quicker).
+    local function befall(fates)
+      local count = 0
+      service.before = function(request)
+        if request.method ~= "PATCH" then return nil end
+        count = count + 1
+        if fates[count] == "lost" then return 408, {}, "" end
+        if fates[count] ~= "edited" then return nil end
+        service:meddle(request, { { op = "add", path = "/description", value = "x" } })
+      end
+      service.after = function(request)
+        if request.method == "PATCH" and fates[count] == "done" then return 408, {}, "" end
+      end
+    end
+
+    local function password()
+      for _, scope in pairs(service.server.emulator.store.scopes) do
+        if scope.connections[made.id] then return scope.connections[made.id].item.auth.params.password end
+      end
+    end
+
+    before_each(function() made = account { name = "Doubtful " .. math.random(0) } end)
+
+    for _, fates in ipairs { { "edited" }, { "lost", "edited" }, { "done" }, { "done", "edited" } } do
+      it("gets it all the same: " .. table.concat(fates, ", "), function()
+        befall(fates)
+        made:rotate_credentials({ password = "second" }, { try = false })
+        assert.equal("second", password())
+      end)
+    end
+
+    it("says that it is not known when it stays so", function()
+      befall { "lost", "lost", "lost", "lost", "lost", "lost", "lost", "lost", "lost", "lost" }
+      local failure = outcome.failure(made.rotate_credentials, made, { password = "second" })
+      assert.truthy(failure.message:find("is not known: reading it does not show that", 1, true), failure.message)
+    end)
+  end)
+
   it("refuses what is wrong, all at once, and sends nothing", function()
     local made = account { name = "Rotates wrong" }
     local failure = refused(nil, made.rotate_credentials, made, { pasword = "x", host = "" })

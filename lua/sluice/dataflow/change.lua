@@ -31,6 +31,7 @@ local MOST_READINGS = 60
 ---@field also? string[] sentences besides those
 ---@field kept? string[] sentences for what is as wanted already
 ---@field leaves? string what stays behind when the patch fails
+---@field unseen? boolean what is read does not show whether it was done (secrets): on any doubt it is sent again
 ---@field lacks? fun(after: table, before: table): string[] what is missing after the change; without it the plan made
 ---  again has to be empty
 
@@ -143,6 +144,10 @@ end
 --- The answer to the patch is lost: only what the service now holds can say whether it was carried out.
 ---@return table|nil after the entity when it was; nil when it was not and may be tried again, for it is another now
 local function look_again(subject, make, step, before, failure)
+  if step.unseen then
+    explain_failure(failure, ("whether %s was changed is not known: reading it does not show that"):format(
+      label(subject, before)), step)
+  end
   local ok, after = pcall(M.read, subject)
   if not ok then
     explain_failure(failure, ("whether %s was changed is not known: it could not be read again"):format(
@@ -154,11 +159,14 @@ local function look_again(subject, make, step, before, failure)
     or ("%s was changed meanwhile, but this change is not in it"):format(label(subject, before)), step)
 end
 
-local function send(subject, make, step, before)
+--- Sends the patch. Gives nil when it was accepted, "done" with the entity when a look at it shows that it was, "stale"
+--- when somebody else was quicker, "open" when nothing shows it and it may be sent again.
+local function send(subject, make, step, before, may_repeat)
   local collection = subject.collection
   local ok, failure = pcall(collection.update, collection, subject.id, step.plain, { etag = before.etag })
   if ok then return nil end
   if is_uncertain(failure) then
+    if step.unseen and may_repeat then return "open" end
     local after = look_again(subject, make, step, before, failure)
     return after and "done" or "stale", after
   end
@@ -212,20 +220,23 @@ end
 ---@return sluice.change.result result; raises kind "service", code "not_activated", when the service took the change
 ---  and does not show it; code "conflict" when the entity changed twice under our hands
 function M.run(subject, make, warnings, first)
+  local was_open = false
   for attempt = 1, 2 do
     local before = attempt == 1 and first or M.read(subject)
     local step = first_plan(subject, make, before)
     if #step.plain == 0 then
       return M.result(subject, before, { changed = 0, explained = all_sentences(step), warnings = warnings })
     end
-    local outcome, after = send(subject, make, step, before)
-    if outcome ~= "stale" then
+    local outcome, after = send(subject, make, step, before, attempt == 1)
+    was_open = was_open or outcome == "open"
+    if outcome ~= "stale" and outcome ~= "open" then
       after = proved(subject, make, step, before, after)
       return M.result(subject, after, { changed = #step.plain, explained = all_sentences(step), warnings = warnings })
     end
   end
-  core.error.raise("service", ("somebody else changed %s %s twice while this change was on its way: it was not made")
-    :format(subject.what, subject.id), { code = "conflict", status = 412, hint = "try again" })
+  core.error.raise("service", ("somebody else changed %s %s while this change was on its way: %s"):format(subject.what,
+    subject.id, was_open and "whether it was made is not known" or "twice, so it was not made"),
+    { code = "conflict", status = 412, hint = "try again" })
 end
 
 return M

@@ -62,7 +62,8 @@ function M.start(options)
     return status, headers, body
   end
   live.aep = sluice.connect { base_url = server.url, ims_url = server.url, org = "0123456789ABCDEF01234567@AdobeOrg",
-    client_id = "c", client_secret = "s", scopes = "openid", sandbox = "prod", settle = 0.05 }
+    client_id = "c", client_secret = "s", scopes = "openid", sandbox = "prod", settle = 0.05,
+    attempts = 3 }
   return live
 end
 
