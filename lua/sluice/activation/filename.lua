@@ -170,6 +170,16 @@ local function check_twin(kind, seen, place, report)
   end
 end
 
+--- No page says what becomes of a slash; nothing that cannot be seen belongs into a file's name.
+local function check_signs(template, place, report)
+  if template:find "%c" then
+    report:error(place, "derived", "has control characters, such as a line's end, in %s", suggest.quote(template))
+  elseif template:find "[/\\]" then
+    report:warning(place, "derived", "has a slash: whether it makes a folder or stays in the name is not documented; "
+      .. "the folder belongs in the target")
+  end
+end
+
 local function check_length(template, place, report)
   local length = utf8.len(template)
   if length > LONGEST then
@@ -186,6 +196,7 @@ function M.check(report, place, template, opts)
   local kind = KINDS[opts and opts.shape or "unknown"]
   if not report:text(place, template, "a template such as " .. suggest.quote(kind.usual), kind.source) then return end
   check_length(template, place, report)
+  check_signs(template, place, report)
   local seen = read(kind, template, place, report)
   check_parts(kind, seen, place, report)
   check_when(kind, seen, template, place, report)

@@ -113,8 +113,10 @@ end
 
 local function refuse_differences(item, what, list)
   if #list > 0 then
+    local how = what == "target connection" and (", such as by sluice.target(aep, %s):move"):format(
+      suggest.quote(item.id)) or ""
     fail("differs", "the existing %s %s (%s) differs: %s; give this destination another name, or change that "
-      .. "%s first", what, suggest.quote(item.name), item.id, table.concat(list, "; "), what)
+      .. "%s first%s", what, suggest.quote(item.name), item.id, table.concat(list, "; "), what, how)
   end
 end
 

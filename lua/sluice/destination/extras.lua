@@ -14,8 +14,9 @@ local function check_id(report, place, id, seen)
   if not id:find("^" .. ("%x"):rep(24) .. "$") then
     report:warning(place, "EXP,AEPP", "dataset IDs have 24 hexadecimal digits, got %s", suggest.quote(id))
   end
-  if seen[id] then report:error(place, "derived", "the dataset is there twice: also at %s", seen[id]) end
-  seen[id] = seen[id] or place
+  local mark = id:lower() -- hexadecimal: capitals make no other dataset
+  if seen[mark] then report:error(place, "derived", "the dataset is there twice: also at %s", seen[mark]) end
+  seen[mark] = seen[mark] or place
 end
 
 --- Checks a list of datasets.

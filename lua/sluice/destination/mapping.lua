@@ -4,6 +4,7 @@
 
 local attribute = require "sluice.activation.attribute"
 local core = require "sluice.core"
+local suggest = require "sluice.suggest"
 
 local M = {}
 
@@ -100,6 +101,17 @@ function M.materials(aep, document, title, rows)
   return { rows = rows, partner = partner, union = aep:request { method = "GET", path = UNION, query = UNION_QUERY } }
 end
 
+--- One dataflow maps one identity (ACT): what is there counts, too.
+local function refuse_identities(rows)
+  local found = {}
+  for _, row in ipairs(rows) do found[#found + 1] = row.source:match "^identityMap%.(.+)$" end
+  if #found > 1 then
+    core.error.raise("recipe", ("/attributes: the existing dataflow maps identity %s; with %s it would be %d, and one "
+      .. "dataflow maps one identity. remove_attributes takes it out first"):format(suggest.quote(found[1]),
+      suggest.quote(found[2]), #found), { code = "differs" })
+  end
+end
+
 --- Reads what has to be known before anything is created: is a new mapping set needed, and from what is it made?
 --- Sets `plan.mapping` when it is, and `plan.columns` to the rows that will hold; nil where they cannot be known.
 ---@param plan sluice.destination.plan
@@ -120,6 +132,7 @@ function M.prepare(plan, aep, flow, report)
     end
     rows = M.merge(stored, rows)
     if not rows then return end
+    refuse_identities(rows)
     plan.columns = rows
   end
   plan.mapping = M.materials(aep, plan.document, plan.title, rows)

@@ -9,6 +9,7 @@ local existing = require "sluice.destination.existing"
 local findings = require "sluice.findings"
 local planning = require "sluice.destination.plan"
 local suggest = require "sluice.suggest"
+local surplus = require "sluice.destination.surplus"
 local together = require "sluice.destination.together"
 
 local M = {}
@@ -115,6 +116,7 @@ function M.take(definition, chosen, aep)
   plan.flow_spec_id, plan.flow_spec_name = flow_spec_of(definition, chosen, answers.flow_specs, report)
   local items = existing.choose(answers, plan)
   if plan.shape.prepare then plan.shape.prepare(plan, aep, items.flow, report) end
+  surplus.tell(report, plan, items.flow)
   return plan, items, report
 end
 

@@ -62,6 +62,22 @@ describe("a definition at its edges", function()
     assert.truthy(text:find("/marketing_actions/0: expected a marketing action such as", 1, true), text)
   end)
 
+  it("has no unseen signs in a file's name, and no slash without a word", function()
+    local function told(own)
+      local definition = storage()
+      definition.audiences[1].filename = "%DESTINATION%_%SEGMENT_ID%_%TIMESTAMP%_" .. own
+      for _, finding in ipairs(sluice.destination(definition):validate()) do
+        if finding.place == "/audiences/0/filename" then return finding.level .. ": " .. finding.message end
+      end
+      return ""
+    end
+    for _, own in ipairs { "a\nb", "\0", "\27[31m", "\127" } do
+      assert.truthy(told(own):find "^error: has control characters", told(own))
+    end
+    for _, own in ipairs { "a/b", "..\\b" } do assert.truthy(told(own):find "^warning: has a slash", told(own)) end
+    assert.are.equal("", told "own text, fine")
+  end)
+
   it("names the place of a flow spec that is not there", function()
     local text = refused(storage { flow_spec = "upsToNowhere" })
     assert.truthy(text:find("/flow_spec: the service has no flow spec", 1, true), text)
@@ -133,5 +149,74 @@ describe("a definition at its edges", function()
       assert.are.same({ EXTERNAL.systemSegmentId }, live.audiences(flow:read()))
       assert.are.equal(1, flow:remove_audiences({ EXTERNAL.systemSegmentId:upper() }).changed)
     end)
+  end)
+end)
+
+describe("a definition that has less than the dataflow", function()
+  setup(function() service = live.start() end)
+  teardown(function() service.server.stop() end)
+
+  --- Applies, and gives the warnings, a line each; nothing may be sent.
+  local function told(definition)
+    service:forget()
+    local result = sluice.destination(definition):apply(service.aep)
+    assert.are.equal(0, #service:requests())
+    local lines = {}
+    for _, finding in ipairs(result.warnings) do lines[#lines + 1] = finding.place .. ": " .. finding.message end
+    return table.concat(lines, "\n"), result
+  end
+
+  local function apply(definition) return sluice.destination(definition):apply(service.aep) end
+
+  it("is told what stays: a destination of the tutorial", function()
+    local action = "/dulepolicy/marketingActions/custom/newsletter/constraints"
+    apply(live.definition { marketing_actions = { action } })
+    assert.are.equal("", (told(live.definition { marketing_actions = { action } })))
+    local text = told(live.definition { audiences = { live.audience(1) }, attributes = { "person.name.firstName" } })
+    for _, part in ipairs { '/audiences: the existing dataflow exports audiences that are not in this definition: '
+      .. '"Audience 2" (' .. live.id(2) .. "). They stay; remove_audiences",
+      "/attributes: the existing dataflow has attributes that are not in this definition: personalEmail.address. They",
+      "these are mandatory as well: personalEmail.address", "deduplicates by personalEmail.address, this definition",
+      "/marketing_actions: the existing dataflow enforces", action } do
+      assert.truthy(text:find(part, 1, true), part .. " is missing in " .. text)
+    end
+  end)
+
+  it("is told what stays: a newer card's columns and their order", function()
+    apply(storage { attributes = { "person.name.firstName", "person.name.lastName" } })
+    local text = told(storage { attributes = { "person.name.lastName" } })
+    assert.truthy(text:find("has columns that are not in this definition: person_name_firstName. They", 1, true), text)
+    text = told(storage { attributes = { "person.name.lastName", "person.name.firstName" } })
+    assert.truthy(text:find("in the order that the dataflow has: person_name_firstName, person_name_lastName;", 1, true),
+      text)
+  end)
+
+  it("is refused where together they would map two identities", function()
+    apply(storage { name = "Identities", attributes = { "person.name.firstName", { identity = "Email" } } })
+    local text = refused(storage { name = "Identities", attributes = { { identity = "Phone" } } })
+    assert.truthy(text:find('/attributes: the existing dataflow maps identity "Email"', 1, true), text)
+  end)
+
+  it("is told what stays: the end of a dataset export", function()
+    local function datasets(extra)
+      local definition = { name = "Datasets", type = "sftp-v2", auth = { domain = "d", username = "u", password = "p" },
+        target = { remotePath = "/x", compression = "GZIP", datasetFileType = "JSON" },
+        datasets = { { id = "5ef3e3259ad2a1191ab7dd7d", name = "n" } },
+        schedule = sluice.schedule.datasets.daily { from = "2030-01-01", to = "2030-12-01" } }
+      for key, value in pairs(extra or {}) do definition[key] = value end
+      return definition
+    end
+    apply(datasets())
+    local text = told(datasets { schedule = sluice.schedule.datasets.daily { from = "2030-01-01" } })
+    assert.truthy(text:find("ends on 2030-12-01 00:00 UTC, which stays", 1, true), text)
+    local id = "5ef3e3259ad2a1191ab7dd7d"
+    text = refused(datasets { datasets = { { id = id }, { id = id:upper() } } })
+    assert.truthy(text:find("/datasets/1/id: the dataset is there twice", 1, true), text)
+  end)
+
+  it("says how a target is moved", function()
+    apply(live.definition { name = "Target" })
+    local text = refused(live.definition { name = "Target", target = { remotePath = "/other" } })
+    assert.truthy(text:find('change that target connection first, such as by sluice.target(aep, "', 1, true), text)
   end)
 end)
