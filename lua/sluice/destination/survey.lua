@@ -40,7 +40,7 @@ end
 --- What is asked about a definition itself.
 local function questions(definition, system, aep)
   return {
-    { "document", function() return system.document or demands.document(aep, definition.type) end },
+    { "document", function() return system.document or demands.shared_document(aep, definition.type) end },
     { "flow_specs", function() return list_flow_specs(definition, system, aep) end },
     { "audiences", function()
       if definition.datasets then return {} end
