@@ -58,8 +58,9 @@ local function identify(definition, chosen, aep)
 end
 
 --- Checks again, by what the organisation's documents say and what was found of the audiences.
-local function check_again(definition, answers)
-  local report, chosen = check.check(definition, { system = demands.system(answers.document) })
+local function check_again(definition, chosen, answers)
+  local report
+  report, chosen = check.check(definition, { system = demands.system(answers.document), before = chosen })
   local audiences, found = table.unpack(answers.audiences, 1, 2)
   table.move(found or {}, 1, #(found or {}), #report + 1, report)
   return report, chosen, audiences
@@ -95,7 +96,8 @@ end
 
 --- Asks, and makes the plan out of what is known then. Raises kind "recipe" when something stands in the way.
 ---@param definition table checked
----@param chosen { system: table|nil, auth: table|nil, mode: table|nil, kind: string } what the check made of it
+---@param chosen { system: table|nil, auth: table|nil, mode: table|nil, kind: string, exports: table|nil } what the
+---  check made of it
 ---@param aep table
 ---@return sluice.destination.plan
 ---@return table<string, table> existing resource → item
@@ -107,7 +109,7 @@ function M.take(definition, chosen, aep)
   local further = existing.questions(aep, planning.new(definition, chosen))
   table.move(further, 1, #further, #work + 1, work)
   local answers = together(work)
-  report, chosen, audiences = check_again(definition, answers)
+  report, chosen, audiences = check_again(definition, chosen, answers)
   M.refuse(report, definition.name)
   local plan = planning.new(definition, chosen)
   if audiences then planning.add_audiences(plan, audiences) end
@@ -141,7 +143,7 @@ function M.examine(definition, aep, report, opts)
   if not system then return report end
   local answers = together(questions(definition, system, aep))
   local chosen
-  report, chosen = check_again(definition, answers)
+  report, chosen = check_again(definition, nil, answers)
   if chosen and answers.flow_specs then
     as_finding(report, "/flow_spec", flow_spec_of, definition, chosen, answers.flow_specs, report)
   end
