@@ -37,6 +37,11 @@ static void note_time(struct sl_pace *pace, double took) {
         pace->smooth_s == 0 ? took : pace->smooth_s + WEIGHT * (took - pace->smooth_s);
 }
 
+/* As long as nothing was wrong the width doubles with each round of answers. */
+static double widening(const struct sl_pace *pace) {
+    return pace->cut_at > 0 ? 1 / sl_pace_width(pace) : 1;
+}
+
 static bool is_slow(const struct sl_pace *pace) {
     return pace->smooth_s > pace->least_s * SLOWER &&
            pace->smooth_s > pace->least_s + SLOW_ABOVE;
@@ -56,5 +61,5 @@ void sl_pace_learn(struct sl_pace *pace, double began, double now, bool overload
     if (is_slow(pace))
         narrow(pace, 0.9, began, now);
     else
-        set_width(pace, sl_pace_width(pace) + 1 / sl_pace_width(pace));
+        set_width(pace, sl_pace_width(pace) + widening(pace));
 }

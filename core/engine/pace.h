@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * How many calls may be under way at once. The service documents no limits, so this side
- * watches its answers: one more after each round that went well, half as many when it is
- * overloaded, a little fewer when answers take ever longer. Decisions only. */
+ * watches its answers: twice as many after each round until something is wrong, from then
+ * on one more after each that went well; half as many when the service is overloaded, a
+ * little fewer when answers take ever longer. Decisions only. */
 #ifndef SL_ENGINE_PACE_H
 #define SL_ENGINE_PACE_H
 

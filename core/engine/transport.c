@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -14,7 +15,7 @@
 #include <curl/curl.h>
 
 #define CURL_FUNCTIONS(X)                                                                \
-    X(global_init)                                                                       \
+    X(global_init_mem)                                                                   \
     X(easy_init)                                                                         \
     X(easy_cleanup)                                                                      \
     X(easy_setopt)                                                                       \
@@ -76,7 +77,10 @@ static enum sl_code load_curl(struct sl_error *err) {
     if (loaded)
         return SL_OK;
     enum sl_code code = sl_library_load("libcurl.so.4", "libcurl4", curl_symbols, err);
-    if (code == SL_OK && curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    /* its buffers hold what is sent and received: they are wiped, too */
+    if (code == SL_OK &&
+        curl.global_init_mem(CURL_GLOBAL_DEFAULT, malloc, sl_memory_free_wiped,
+                             sl_memory_resize_wiped, strdup, calloc) != CURLE_OK)
         code = sl_error_set(err, SL_ERR_LIBRARY, "libcurl could not be initialised");
     loaded = code == SL_OK;
     return code;
@@ -146,7 +150,6 @@ void sl_transfer_free(struct sl_transfer *transfer) {
     }
     sl_memory_wipe(transfer->body, transfer->body_len);
     sl_memory_free(transfer->body);
-    sl_memory_wipe(transfer->answer.data, transfer->answer.len); /* may hold a token */
     sl_buffer_fini(&transfer->answer_headers);
     sl_buffer_fini(&transfer->answer);
     sl_memory_free(transfer);
@@ -311,6 +314,7 @@ static void set_limits(struct sl_transfer *transfer, const struct sl_request *re
     SET(CURLOPT_TIMEOUT_MS, or_default(request->timeout_ms, SL_TRANSPORT_TIMEOUT_MS));
     sl_buffer_init(&transfer->answer, "the body of the answer",
                    request->max_body ? request->max_body : SL_TRANSPORT_MAX_BODY);
+    transfer->answer.secret = true; /* it may hold a token */
     sl_buffer_init(&transfer->answer_headers, "the header of the answer",
                    SL_TRANSPORT_MAX_HEADERS);
 }
@@ -543,6 +547,7 @@ static bool fill_canned(struct sl_transfer *transfer, const char *headers,
                         size_t headers_len, const char *body, size_t body_len,
                         struct sl_error *err) {
     sl_buffer_init(&transfer->answer, "the body of the answer", body_len);
+    transfer->answer.secret = true;
     sl_buffer_init(&transfer->answer_headers, "the header of the answer",
                    SL_TRANSPORT_MAX_HEADERS);
     return sl_buffer_add(&transfer->answer, body, body_len, err) == SL_OK &&

@@ -13,9 +13,8 @@ static const struct sl_embedded *find(const char *module) {
     return NULL;
 }
 
-extern const char lua_ident[]; /* of the Lua that runs: "$LuaVersion: Lua 5.4.4 …" */
-
-/* Compiled code holds for the release that made it. */
+/* Compiled code holds for the release that made it; `lua_ident` is of the Lua that runs.
+ */
 static int may_run_code(void) {
     return strstr(lua_ident, ": " LUA_RELEASE " ") != NULL;
 }

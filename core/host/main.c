@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "host/embed.h"
+#include "host/guard.h"
 #include "host/lib.h"
 #include "host/report.h"
 #include "host/signals.h"
@@ -118,10 +119,12 @@ int main(int argc, char **argv) {
         return SL_EXIT_INTERNAL;
     }
     lua_gc(L, LUA_GCSTEP, -KIB_BEFORE_COLLECTING);
+    sl_guard_begin(L);
     sl_signals_install(L);
     int code = run(L, argc, argv);
     sl_signals_uninstall();
     slL_task_end(L);
     lua_close(L);
+    sl_guard_end();
     return flush_output(code);
 }

@@ -219,6 +219,8 @@ static long next_wait(lua_State *L, struct slL_request *request, unsigned number
         .retry_after_s = sl_transfer_stats(transfer)->retry_after_s,
         .left_s = seconds_left(L, request),
     };
+    if (!sl_retry_is_passing(attempt.code, attempt.status))
+        return -1; /* as after most answers: no need of a chance */
     return sl_retry_wait_ms(&attempt, chance(), &request->client->budget);
 }
 

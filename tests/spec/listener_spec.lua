@@ -1,5 +1,5 @@
 local core = require "sluice.core"
-local outcome = require "support.outcome"
+local outcome = require "spec.support.outcome"
 
 --- A listener whose requests are answered by a function of the exchange.
 local function serving(answer, settings)

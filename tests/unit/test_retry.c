@@ -101,6 +101,18 @@ static void narrows_once_for_calls_of_one_width(void **state) {
     assert_int_equal(start_all(&pace), 1);
 }
 
+static void doubles_with_each_round_until_something_is_wrong(void **state) {
+    (void)state;
+    struct sl_pace pace = {0};
+    for (int i = 0; i < 16; i++)
+        sl_pace_learn(&pace, 1.0, 1.1, false);
+    assert_true(sl_pace_width(&pace) == 2 * SL_PACE_START);
+    sl_pace_learn(&pace, 2.0, 2.1, true);
+    for (int i = 0; i < 16; i++)
+        sl_pace_learn(&pace, 3.0, 3.1, false);
+    assert_true(sl_pace_width(&pace) < SL_PACE_START + 1);
+}
+
 static void recovers(void **state) {
     (void)state;
     struct sl_pace pace = {0};
@@ -128,6 +140,7 @@ int main(void) {
         cmocka_unit_test(has_a_budget_that_success_refills),
         cmocka_unit_test(starts_no_more_than_its_width),
         cmocka_unit_test(narrows_once_for_calls_of_one_width),
+        cmocka_unit_test(doubles_with_each_round_until_something_is_wrong),
         cmocka_unit_test(recovers),
         cmocka_unit_test(narrows_when_answers_take_ever_longer),
     };

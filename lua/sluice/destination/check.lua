@@ -229,14 +229,24 @@ function M.is_contestable(definition, report)
   return #errors > 0 and #catalog.keys_of(definition.type) == 1
 end
 
+--- Audiences and attributes. What is said of them hangs on the shape alone, so that it holds for a second check.
+---@return { shape: string|nil, findings: sluice.finding[] }
+local function check_exports(definition, present, before)
+  if before and before.shape == present.shape then return before end
+  local report = findings.new()
+  audience.check(report, "/audiences", definition.audiences or {}, present)
+  attribute.check(report, "/attributes", definition.attributes or {}, present)
+  return { shape = present.shape, findings = report }
+end
+
 --- Checks a whole definition.
 ---@param definition any
----@param opts { today: string|nil, now: integer|nil, system: sluice.catalog.system|nil }|nil today: YYYY-MM-DD, now:
----  Unix seconds, default the clock's; system: what `demands` made of the organisation's spec document, in place of
----  the catalog's entry
+---@param opts { today: string|nil, now: integer|nil, system: sluice.catalog.system|nil, before: table|nil }|nil today:
+---  YYYY-MM-DD, now: Unix seconds, default the clock's; system: what `demands` made of the organisation's spec
+---  document, in place of the catalog's entry; before: what an earlier check of this definition made of it
 ---@return sluice.report report
----@return { system: table|nil, auth: table|nil, mode: table|nil, kind: "audiences"|"datasets" }|nil chosen what the
----  definition means; nil when there are errors; no `system` when only the service knows the destination
+---@return { system: table|nil, auth: table|nil, mode: table|nil, kind: "audiences"|"datasets", exports: table|nil }|nil
+---  chosen what the definition means; nil when there are errors; no `system` where only the service knows it
 function M.check(definition, opts)
   opts = opts or {}
   local report = findings.new()
@@ -255,12 +265,13 @@ function M.check(definition, opts)
   end
   local present = { shape = system and system.shape, today = opts.today, now = opts.now }
   extras.check_datasets(report, definition, system, kind, present)
+  local exports
   if kind == "audiences" then
-    audience.check(report, "/audiences", definition.audiences or {}, present)
-    attribute.check(report, "/attributes", definition.attributes or {}, present)
+    exports = check_exports(definition, present, opts.before and opts.before.exports)
+    table.move(exports.findings, 1, #exports.findings, #report + 1, report)
   end
   if #report:only "error" > 0 then return report end
-  return report, { system = system, auth = spec, mode = mode, kind = kind }
+  return report, { system = system, auth = spec, mode = mode, kind = kind, exports = exports }
 end
 
 return M

@@ -60,6 +60,23 @@ function M.document(aep, type_name)
   return found[1]
 end
 
+local SHARED_FOR = 10 -- seconds
+local shared = setmetatable({}, { __mode = "k" }) -- connection → type → { document, time of reading }
+
+--- The same, shared by set-ups that run beside each other or follow each other at once; it is not to be changed.
+---@param aep table a connection
+---@param type_name string
+---@return table document
+function M.shared_document(aep, type_name)
+  shared[aep] = shared[aep] or {}
+  local last = shared[aep][type_name]
+  if not last or core.task.now() > last[2] + SHARED_FOR then
+    last = { M.document(aep, type_name), core.task.now() }
+    shared[aep][type_name] = last
+  end
+  return last[1]
+end
+
 -- ── credentials ────────────────────────────────────────────────────────────────────────────────────────────
 
 --- The auth specs of a document that can be read.
@@ -200,16 +217,7 @@ local function of_document_alone(document, differences)
   return system
 end
 
---- Makes an entry in the catalog's form of a spec document and, if it knows the destination, the catalog. Nothing
---- in the document is trusted to have the right type. Raises kind "recipe", code "spec", for a document that is none,
---- or not a destination's.
----@param document any a connection spec as the service returned it
----@return sluice.catalog.system system further fields: `type`, the catalog's key or nil, `document`, `differences`
----  from the catalog, here and in auth specs and modes; `schema` in those
-function M.system(document)
-  if type(document) ~= "table" or type(document.id) ~= "string" then
-    fail("spec", "/type: what the service returned is no spec document: it has no ID")
-  end
+local function make_system(document)
   local differences, key = {}, catalog.keys_of(document.id)[1]
   local base, system = catalog.systems[key], {}
   if base then
@@ -221,6 +229,22 @@ function M.system(document)
   end
   system.type, system.document, system.differences = key, document, differences
   return system
+end
+
+local systems = setmetatable({}, { __mode = "k" }) -- document → system
+
+--- Makes an entry in the catalog's form of a spec document and, if it knows the destination, the catalog. Nothing
+--- in the document is trusted to have the right type. Raises kind "recipe", code "spec", for a document that is none,
+--- or not a destination's.
+---@param document any a connection spec as the service returned it
+---@return sluice.catalog.system system not to be changed; further fields: `type`, the catalog's key or nil,
+---  `document`, `differences` from the catalog, here and in auth specs and modes; `schema` in those
+function M.system(document)
+  if type(document) ~= "table" or type(document.id) ~= "string" then
+    fail("spec", "/type: what the service returned is no spec document: it has no ID")
+  end
+  systems[document] = systems[document] or make_system(document)
+  return systems[document]
 end
 
 --- The ID of the flow spec a dataflow needs, out of those the service lists; see `demands.flow_spec`.

@@ -41,7 +41,7 @@ end
 --- What is asked about a definition itself.
 local function questions(definition, system, aep)
   return {
-    { "document", function() return system.document or demands.document(aep, definition.type) end },
+    { "document", function() return system.document or demands.shared_document(aep, definition.type) end },
     { "flow_specs", function() return list_flow_specs(definition, system, aep) end },
     { "audiences", function()
       if definition.datasets then return {} end
@@ -59,8 +59,9 @@ local function identify(definition, chosen, aep)
 end
 
 --- Checks again, by what the organisation's documents say and what was found of the audiences.
-local function check_again(definition, answers)
-  local report, chosen = check.check(definition, { system = demands.system(answers.document) })
+local function check_again(definition, chosen, answers)
+  local report
+  report, chosen = check.check(definition, { system = demands.system(answers.document), before = chosen })
   local audiences, found = table.unpack(answers.audiences, 1, 2)
   table.move(found or {}, 1, #(found or {}), #report + 1, report)
   return report, chosen, audiences
@@ -96,7 +97,8 @@ end
 
 --- Asks, and makes the plan out of what is known then. Raises kind "recipe" when something stands in the way.
 ---@param definition table checked
----@param chosen { system: table|nil, auth: table|nil, mode: table|nil, kind: string } what the check made of it
+---@param chosen { system: table|nil, auth: table|nil, mode: table|nil, kind: string, exports: table|nil } what the
+---  check made of it
 ---@param aep table
 ---@return sluice.destination.plan
 ---@return table<string, table> existing resource → item
@@ -108,7 +110,7 @@ function M.take(definition, chosen, aep)
   local further = existing.questions(aep, planning.new(definition, chosen))
   table.move(further, 1, #further, #work + 1, work)
   local answers = together(work)
-  report, chosen, audiences = check_again(definition, answers)
+  report, chosen, audiences = check_again(definition, chosen, answers)
   M.refuse(report, definition.name)
   local plan = planning.new(definition, chosen)
   if audiences then planning.add_audiences(plan, audiences) end
@@ -143,7 +145,7 @@ function M.examine(definition, aep, report, opts)
   if not system then return report end
   local answers = together(questions(definition, system, aep))
   local chosen
-  report, chosen = check_again(definition, answers)
+  report, chosen = check_again(definition, nil, answers)
   if chosen and answers.flow_specs then
     as_finding(report, "/flow_spec", flow_spec_of, definition, chosen, answers.flow_specs, report)
   end

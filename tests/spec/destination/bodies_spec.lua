@@ -98,6 +98,11 @@ local SHAPES = {
 describe("the requests of", function()
   local server, aep, requests
 
+  local function connect()
+    return sluice.connect { base_url = server.url, ims_url = server.url, org = "0123456789ABCDEF01234567@AdobeOrg",
+      client_id = "c", client_secret = "s", scopes = "openid", sandbox = "prod" }
+  end
+
   setup(function()
     server = emulator.start {}
     local handle = server.emulator.handle
@@ -106,9 +111,7 @@ describe("the requests of", function()
       table.insert(requests, request)
       return handle(self, request)
     end
-    aep = sluice.connect { base_url = server.url, ims_url = server.url,
-      org = "0123456789ABCDEF01234567@AdobeOrg",
-      client_id = "c", client_secret = "s", scopes = "openid", sandbox = "prod" }
+    aep = connect()
   end)
   teardown(function() server.stop() end)
   before_each(function() requests = {} end)
@@ -198,7 +201,7 @@ describe("the requests of", function()
   end
 
   it("a set-up look before they create, and read back at the end", function()
-    sluice.destination(combinations.definition(combinations.list[1], "N")):apply(aep)
+    sluice.destination(combinations.definition(combinations.list[1], "N")):apply(connect())
     local methods = {}
     for _, request in ipairs(requests) do
       if request.path:find("/flowservice/", 1, true) then methods[#methods + 1] = request.method end
@@ -209,6 +212,24 @@ describe("the requests of", function()
       assert.equal(request.method == "PATCH", request.headers["if-match"] ~= nil)
       assert.equal("prod", request.headers["x-sandbox-name"] or "prod")
     end
+  end)
+
+  it("several set-ups share the spec document, those of a check with a connection do not", function()
+    local here, definition = connect(), combinations.definition(combinations.list[1], "shared")
+    local function count()
+      local found = 0
+      for _, request in ipairs(requests) do
+        if request.path:find "/connectionSpecs/" then found = found + 1 end
+      end
+      return found
+    end
+    sluice.destination(definition):apply(here)
+    sluice.destination(definition):apply(here)
+    assert.equal(1, count())
+    sluice.destination(definition):validate(here)
+    assert.equal(2, count())
+    sluice.destination(definition):apply(connect())
+    assert.equal(3, count())
   end)
 
   it("a second run create and change nothing", function()

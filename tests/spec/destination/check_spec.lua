@@ -188,7 +188,21 @@ describe("a definition by the catalog", function()
 
   it("that only the service knows has no system", function()
     local _, chosen = check.check(s3 { type = "TikTok" }, TODAY)
-    assert.same({ kind = "audiences" }, chosen)
+    assert.equal("audiences", chosen.kind)
+    assert.is_nil(chosen.system)
+  end)
+
+  it("checked again keeps what was said of its audiences, unless its shape is another", function()
+    local definition = s3()
+    local first, chosen = check.check(definition, TODAY)
+    local function again(shape)
+      local system = setmetatable({ shape = shape }, { __index = chosen.system })
+      return outcome.lines((check.check(definition, { today = TODAY.today, system = system, before = chosen })))
+    end
+    assert.equal(outcome.lines(first), again(chosen.system.shape))
+    chosen.exports.findings[1] = { place = "/kept", level = "warning", message = "from before" }
+    assert.matches("/kept: from before", again(chosen.system.shape))
+    assert.not_matches("/kept", again "streaming")
   end)
 
   it("keeps what is no JSON out, and secrets out of messages", function()

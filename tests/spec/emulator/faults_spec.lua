@@ -4,7 +4,7 @@ local fault_rule = require "sluice.emulator.fault_rule"
 local faults = require "sluice.emulator.faults"
 local harness = require "spec.emulator.harness"
 local ids = require "sluice.emulator.ids"
-local outcome = require "support.outcome"
+local outcome = require "spec.support.outcome"
 local routes = require "sluice.emulator.routes"
 
 local function read(text) return fault_rule.read(text, routes.operations) end
