@@ -63,7 +63,8 @@ local function columns(report, plan)
   warn(report, "/attributes", "the existing dataflow has columns that are not in this definition: %s. They stay; "
     .. "remove_attributes takes them out", list)
   if table.concat(kept, "\0") ~= table.concat(wanted, "\0") then
-    warn(report, "/attributes", "the columns stay in the order that the dataflow has: %s; set_attributes changes it", kept)
+    warn(report, "/attributes", "the columns stay in the order that the dataflow has: %s; set_attributes changes it",
+      kept)
   end
 end
 
@@ -76,13 +77,13 @@ local function fields(report, plan, flow)
   for _, field in ipairs(list_at(flow, place .. "/mandatoryFields")) do
     if not contains(plan.mandatory_fields or {}, field) then list[#list + 1] = field end
   end
-  warn(report, "/attributes", "in the existing dataflow these are mandatory as well: %s. Profiles without them go on being "
-    .. "left out; replace_attributes changes that", list)
+  warn(report, "/attributes", "in the existing dataflow these are mandatory as well: %s. Profiles without them go on "
+    .. "being left out; replace_attributes changes that", list)
   if #(plan.primary_fields or {}) > 0 then return end -- they are put right as a whole
   list = {}
   for _, field in ipairs(list_at(flow, place .. "/primaryFields")) do list[#list + 1] = tostring(key_of(field)) end
-  warn(report, "/attributes", "the existing dataflow deduplicates by %s, this definition does not. It goes on doing so; "
-    .. "replace_attributes changes that", list)
+  warn(report, "/attributes", "the existing dataflow deduplicates by %s, this definition does not. It goes on doing "
+    .. "so; replace_attributes changes that", list)
 end
 
 local function actions(report, plan, flow)
@@ -90,15 +91,15 @@ local function actions(report, plan, flow)
   for _, action in ipairs(list_at(flow, "/policy/enforcementRefs")) do
     if not contains(plan.marketing_actions, action) then list[#list + 1] = action end
   end
-  warn(report, "/marketing_actions", "the existing dataflow enforces marketing actions that are not in this definition: "
-    .. "%s. They stay; set_marketing_actions changes that", list)
+  warn(report, "/marketing_actions", "the existing dataflow enforces marketing actions that are not in this "
+    .. "definition: %s. They stay; set_marketing_actions changes that", list)
 end
 
 local function datasets_end(report, plan, flow)
   local stored = list_at(flow, "/scheduleParams").endTime
   if plan.schedule_params and plan.schedule_params.endTime == nil and math.type(stored) == "integer" then
-    report:warning("/schedule", "derived", "the existing dataflow ends on %s, which stays; set_dataset_schedule changes "
-      .. "that", dates.stamp(stored))
+    report:warning("/schedule", "derived", "the existing dataflow ends on %s, which stays; set_dataset_schedule "
+      .. "changes that", dates.stamp(stored))
   end
 end
 

@@ -120,7 +120,8 @@ local CASES = {
   { s3 { description = "", flow_spec = 5 }, "error /description: expected text", "error /flow_spec: expected text" },
   { s3 { description = "fine", flow_spec = "upsToS3", marketing_actions = { ACTION } } },
   { s3 { marketing_actions = { ACTION, ACTION, "email", 5 } }, "error /marketing_actions/1: the marketing action is",
-    "error /marketing_actions/2: expected a marketing action such as", "error /marketing_actions/3: expected a marketing" },
+    "error /marketing_actions/2: expected a marketing action such as",
+    "error /marketing_actions/3: expected a marketing" },
   { s3 { marketing_actions = ACTION }, "error /marketing_actions: expected a list" },
   -- types
   { s3 { type = "amazon-s4-v2" }, 'error /type: unknown destination type .*did you mean "amazon-s3-v2"' },
