@@ -87,6 +87,15 @@ describe("a service that answers nonsense", function()
     service.before = nil
   end)
 
+  it("may call a dataflow nothing", function()
+    local nameless = service:flow { name = "Nameless", type = "amazon-s3-v2",
+      auth = { s3AccessKey = ("A2"):rep(10), s3SecretKey = ("aB1/"):rep(10) },
+      target = { bucketName = "b-1", path = "p", compression = "NONE", fileType = "JSON" } }
+    spoil("/flows/", "/items/0/name", json.null)
+    assert.are.equal(1, nameless:add_attributes({ "person.name.lastName" }).changed)
+    service.after = nil
+  end)
+
   it("is refused with the place", function()
     local entity = json.decode [[{"id":"f","transformations":[{"params":{"mandatoryFields":["a",2]}}]}]]
     local ok, failure = pcall(sound.entity, "flows", entity)

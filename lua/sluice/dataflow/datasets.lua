@@ -50,7 +50,8 @@ local RESOURCE = shape.resources.source_connection
 
 --- What the set-up of a dataset export would send: the same name, so that applying the destination finds it again.
 local function plan_of(flow, list)
-  local plan = { names = { source_connection = flow.name .. RESOURCE.suffix }, datasets = core.json.array {} }
+  local name = type(flow.name) == "string" and flow.name or flow.id
+  local plan = { names = { source_connection = name .. RESOURCE.suffix }, datasets = core.json.array {} }
   for i, dataset in ipairs(list) do plan.datasets[i] = { dataSetId = dataset.id, name = dataset.name } end
   return plan
 end

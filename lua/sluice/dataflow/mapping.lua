@@ -20,7 +20,8 @@ end
 --- Two schemas, then the mapping set (ACT).
 ---@return { mappingId: string, mappingVersion: integer }
 local function create(context, rows)
-  local aep, name = context.aep, context.flow.name
+  local aep, flow = context.aep, context.flow
+  local name = type(flow.name) == "string" and flow.name or flow.id
   local document = shape.document(aep, context.shape.spec_id)
   local plan = { names = {}, mapping = mapping.materials(aep, document, context.shape.title, rows) }
   for _, key in ipairs { "input_schema", "output_schema", "mapping_set" } do
