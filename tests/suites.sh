@@ -1,6 +1,7 @@
 #!/bin/bash
 # suites.sh BUILD [SUITE…]: runs the test suites against a finished build; all of them unless some are named:
 #   unit (cmocka)   spec, conformance, e2e, lint (busted under Lua 5.4)   property (random cases, see tests/property)
+#   campaign (set-ups and changes under random faults, see tests/campaign)
 #   contract (the traffic against Adobe's OpenAPI documents; skipped, with a line that says why, where they are not)
 # Failures are shown in full, successes as one line a suite. The last line is "N passed, M failed[, K skipped]".
 # WRAP is put before each unit test and before lua5.4 (valgrind …); LUA_PRELOAD is preloaded into lua5.4 (a sanitizer).
@@ -8,7 +9,7 @@ set -u
 BUILD=$(cd "${1:?usage: suites.sh BUILD [SUITE…]}" && pwd)
 shift
 cd "$(dirname "$0")/.." || exit 1
-[ $# -gt 0 ] || set -- unit spec conformance property e2e contract lint
+[ $# -gt 0 ] || set -- unit spec conformance property campaign e2e contract lint
 
 export LUA_PATH="lua/?.lua;lua/?/init.lua;tests/?.lua;;" LUA_CPATH="$BUILD/lib/?.so;;"
 export SLUICE="$BUILD/bin/sluice" SLUICE_BUILD="$BUILD" CMOCKA_MESSAGE_OUTPUT=TAP
@@ -61,6 +62,14 @@ run_property() {
   tally property "$1"
 }
 
+# The same settings; 300 cases unless COUNT says otherwise.
+run_campaign() {
+  COUNT=${COUNT:-300} LD_PRELOAD=${LUA_PRELOAD:-} ${WRAP:-} lua5.4 tests/campaign/run.lua >"$OUTPUT" 2>&1 </dev/null
+  set -- $?
+  grep -E '^# (SEED|[0-9]+ faults)' "$OUTPUT"
+  tally campaign "$1"
+}
+
 run_contract() {
   tests/contract/contract.sh "$BUILD" >"$OUTPUT" 2>&1 </dev/null
   set -- $?
@@ -70,7 +79,7 @@ run_contract() {
 
 for suite in "$@"; do
   case $suite in
-  unit | property | contract) "run_$suite" ;;
+  unit | property | campaign | contract) "run_$suite" ;;
   *) run_busted "$suite" ;;
   esac
 done

@@ -116,8 +116,7 @@ static void set_asked(lua_State *L,
 static const char *const hint_of_code[SL_LAST_CODE + 1] = {
     [SL_ERR_NETWORK] = "check the URL and the network",
     [SL_ERR_TRUST] =
-        "the service could not be verified, so nothing was sent; a private CA "
-        "is given with --cacert",
+        "it could not be verified, so nothing was sent; --cacert trusts a private CA",
     [SL_ERR_TIMEOUT] =
         "the service did not answer in time: try again, or allow more with timeout",
     [SL_ERR_LIMIT] = "allow more with max_body, or ask for less with limit",

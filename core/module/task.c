@@ -500,12 +500,8 @@ static void open_loop(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"spawn", slL_task_spawn},
-    {"sleep", slL_task_sleep},
-    {"deadline", slL_task_within},
-    {"now", slL_task_clock},
-    {"time", slL_task_time},
-    {NULL, NULL},
+    {"spawn", slL_task_spawn}, {"sleep", slL_task_sleep}, {"deadline", slL_task_within},
+    {"now", slL_task_clock},   {"time", slL_task_time},   {NULL, NULL},
 };
 
 static const luaL_Reg methods[] = {

@@ -111,7 +111,8 @@ function M.usage(recipe)
   end
   local head = ("%s %s: %s"):format(recipe.name, recipe.version, recipe.summary)
   local parts = { table.concat(fill(head, WIDTH), "\n") .. "\n",
-    block("Options:", options), block("Secrets, from the environment, or by a REF: env:NAME, file:PATH, cmd:PROGRAM", secrets) }
+    block("Options:", options),
+    block("Secrets, from the environment, or by a REF: env:NAME, file:PATH, cmd:PROGRAM", secrets) }
   return (table.concat(parts, "\n"):gsub("\n+$", "\n"))
 end
 

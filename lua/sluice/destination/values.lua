@@ -63,6 +63,9 @@ local function check_by_document(report, place, param, value)
   end
 end
 
+local WRITTEN_OUT = "the secret is written out here, for every reader of the recipe: take it from sluice.secret.env, "
+  .. "sluice.secret.file, sluice.secret.command or a recipe's parameter of type secret"
+
 --- Is the value of a few, or no text at all? Then nothing of it can be secret.
 local function is_chosen(param)
   local wanted = type(param.schema) == "table" and param.schema or {}
@@ -79,6 +82,7 @@ local function check_value(report, place, param, value, kind)
     end
     return
   end
+  if param.secret and type(value) == "string" and value ~= "" then report:warning(place, "derived", WRITTEN_OUT) end
   if param.fields then
     M.check(report, place, value, { params = param.fields, of = param.name, source = param.source, kind = kind })
   elseif param.schema then
