@@ -53,6 +53,24 @@ void sl_embed_open(lua_State *L) {
     lua_pop(L, 3);
 }
 
+int sl_embed_source(lua_State *L) {
+    const struct sl_embedded *row = find(luaL_checkstring(L, 1));
+    if (!row)
+        return 0;
+    lua_pushlstring(L, (const char *)row->text, *row->size);
+    lua_pushstring(L, row->chunk + 1);
+    return 2;
+}
+
+int sl_embed_modules(lua_State *L) {
+    lua_newtable(L);
+    for (const struct sl_embedded *row = sl_embedded; row->module; row++) {
+        lua_pushstring(L, row->module);
+        lua_rawseti(L, -2, row - sl_embedded + 1);
+    }
+    return 1;
+}
+
 /* Does the text begin with the path and a colon? */
 static int begins_with(const char *text, const char *path) {
     while (*path && *text == *path)

@@ -21,6 +21,14 @@ extern const struct sl_embedded sl_embedded[];
  */
 void sl_embed_open(struct lua_State *L);
 
+/* (module) → its text, its place in the source tree | nothing               [-0, +2, v]
+ */
+int sl_embed_source(struct lua_State *L);
+
+/* () → the names of all modules inside the program                          [-0, +1, m]
+ */
+int sl_embed_modules(struct lua_State *L);
+
 /* Does the message begin with the place ("lua/sluice/….lua:12:") of one of them? */
 int sl_embed_is_place(const char *message);
 

@@ -2,6 +2,7 @@
 #include "host/signals.h"
 
 #include <errno.h>
+#include <lauxlib.h>
 #include <lua.h>
 #include <poll.h>
 #include <pthread.h>
@@ -16,13 +17,38 @@ static lua_State *main_state;
 static pthread_t main_thread;
 static volatile sig_atomic_t received;
 
+/* At a prompt a signal ends what was typed, not the program, unless it comes this often
+ * and nothing ends. */
+#define PATIENCE 3
+static volatile sig_atomic_t at_prompt, unheard;
+
+#define EVERYWHERE (LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT)
+
+static int raise_interrupted(lua_State *L) {
+    return slL_error_raise(L, "interrupted", "interrupted");
+}
+
 /* The hook that the signal sets: raises at the next instruction of the running chunk,
  * unless a call that waited has raised already. */
 static void stop(lua_State *L, lua_Debug *ar) {
     (void)ar;
     lua_sethook(L, NULL, 0, 0);
     if (slL_task_interrupt_take(L))
-        slL_error_raise(L, "interrupted", "interrupted");
+        raise_interrupted(L);
+}
+
+/* The same for what catches errors and goes on: raises at each instruction. */
+static void stop_for_good(lua_State *L, lua_Debug *ar) {
+    (void)ar;
+    slL_task_interrupt_take(L);
+    raise_interrupted(L);
+}
+
+/* What a coroutine looks at now and then: the signal sets no hook in it. */
+static void look(lua_State *L, lua_Debug *ar) {
+    (void)ar;
+    if (slL_task_interrupt_take(L))
+        raise_interrupted(L);
 }
 
 static void set_default(int signo) {
@@ -38,9 +64,10 @@ static void on_stop(int signo) {
         pthread_kill(main_thread, signo);
     } else {
         received = signo;
-        set_default(signo);
-        lua_sethook(slL_task_running(main_state), stop,
-                    LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+        if (!at_prompt || ++unheard >= PATIENCE)
+            set_default(signo);
+        lua_sethook(slL_task_running(main_state), unheard > 1 ? stop_for_good : stop,
+                    EVERYWHERE, 1);
         slL_task_interrupt();
     }
     errno = saved;
@@ -78,6 +105,43 @@ void sl_signals_install(lua_State *L) {
     handle_unless_ignored(SIGINT, on_stop);
     handle_unless_ignored(SIGTERM, on_stop);
     handle(SIGPIPE, on_pipe);
+}
+
+/* [-1, +1, m] */
+static int on_failure(lua_State *L) {
+    lua_createtable(L, 0, 2);
+    lua_insert(L, 1);
+    lua_setfield(L, 1, "value");
+    luaL_traceback(L, L, NULL, 1);
+    lua_setfield(L, 1, "traceback");
+    return 1;
+}
+
+static void settle(lua_State *L) {
+    lua_sethook(L, NULL, 0, 0);
+    unheard = 0;
+    slL_task_interrupt_take(L);
+    handle_unless_ignored(SIGINT, on_stop);
+    handle_unless_ignored(SIGTERM, on_stop);
+}
+
+int sl_signals_call(lua_State *L) {
+    lua_pushcfunction(L, on_failure);
+    lua_insert(L, 1);
+    at_prompt = 1;
+    int failed = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 1) != LUA_OK;
+    settle(L);
+    lua_pushboolean(L, !failed);
+    lua_replace(L, 1);
+    return lua_gettop(L);
+}
+
+void sl_signals_watch(lua_State *coroutine) {
+    lua_sethook(coroutine, look, LUA_MASKCOUNT, 10000);
+}
+
+int sl_signals_terminated(void) {
+    return received == SIGTERM;
 }
 
 void sl_signals_uninstall(void) {

@@ -11,6 +11,19 @@ struct lua_State;
  * broken pipe is an ordinary write error. */
 void sl_signals_install(struct lua_State *L);
 
+/* (function, …) → true, results | false, { value = what was raised, traceback = }: runs
+ * what somebody typed. From the first such call on a signal ends what is run so, and the
+ * program only when it comes several times and nothing ends.                [-?, +?, m]
+ */
+int sl_signals_call(struct lua_State *L);
+
+/* Lets a coroutine that a script made be interrupted, too.                  [-0, +0, -]
+ */
+void sl_signals_watch(struct lua_State *coroutine);
+
+/* Has SIGTERM come? */
+int sl_signals_terminated(void);
+
 /* Gives SIGINT and SIGTERM their default action back; to be called before `L` is closed.
  */
 void sl_signals_uninstall(void);

@@ -53,9 +53,9 @@ end
 
 -- ── resources ──────────────────────────────────────────────────────────────────────────────────────────────
 
----@class sluice.Resource
+---@class sluice.Resource the entities of one kind that the Flow Service keeps: dataflows, connections, runs, specs
 ---@field name string as in `aep.flows`
----@field settle number seconds by which lists may lag
+---@field private settle number seconds by which lists may lag
 local Resource = {}
 
 local function call(self, action, args)
@@ -124,6 +124,7 @@ function Resource:find(fields)
   return listing.only(self:list { where = fields }, self.name)
 end
 
+--- One entity.
 ---@param id string
 ---@return table item
 function Resource:get(id) return (call(self, "get", { id = id })) end
@@ -152,6 +153,7 @@ function Resource:update(id, patch, options)
   return recovery.update(self, id, core.patch.new(patch), options and options.etag)
 end
 
+--- Deletes an entity. That it is gone already is no failure.
 ---@param id string
 function Resource:delete(id) recovery.delete(self, id) end
 
@@ -161,16 +163,30 @@ function Resource:delete(id) recovery.delete(self, id) end
 ---@return table { id, etag }
 function Resource:action(id, op) return recovery.action(self, id, op) end
 
+--- Lets a dataflow run.
+---@param id string
+---@return table { id, etag }
 function Resource:enable(id) return self:action(id, "enable") end
 
+--- Stops a dataflow.
+---@param id string
+---@return table { id, etag }
 function Resource:disable(id) return self:action(id, "disable") end
 
 --- Tries the credentials of a base connection.
 ---@return boolean
 function Resource:test(id) return call(self, "test", { id = id }).result == true end
 
+--- What a base connection offers to be configured.
+---@param id string
+---@param query? table
+---@return any
 function Resource:configs(id, query) return (call(self, "configs", { id = id, query = query })) end
 
+--- What a base connection shows of its system.
+---@param id string
+---@param query? table
+---@return any
 function Resource:explore(id, query) return (call(self, "explore", { id = id, query = query })) end
 
 --- Entities by the search endpoint's own query language (flow-service-api.md §7).
@@ -198,7 +214,7 @@ local function make_classes()
     for method, fn in pairs(Resource) do
       if actions[NEEDS[method] or method] and (name == "flows" or not ONLY_FLOWS[method]) then class[method] = fn end
     end
-    classes[name] = { __name = "sluice." .. name, __index = listing.index(name, class) }
+    classes[name] = { __name = "sluice." .. name, methods = class, __index = listing.index(name, class) }
   end
   return classes
 end
@@ -207,10 +223,17 @@ local CLASSES = make_classes()
 
 -- ── the client ─────────────────────────────────────────────────────────────────────────────────────────────
 
----@class sluice.Client
+---@class sluice.Client a connection to the platform: one field for each kind of entity
 ---@field sandbox string
 ---@field base_url string
 ---@field source string where the credentials come from
+---@field connections sluice.Resource base connections: accounts at destinations
+---@field source_connections sluice.Resource
+---@field target_connections sluice.Resource
+---@field flows sluice.Resource dataflows
+---@field runs sluice.Resource of dataflows
+---@field connection_specs sluice.Resource kinds of destinations and sources
+---@field flow_specs sluice.Resource
 ---@field audiences sluice.Listing
 ---@field sandboxes sluice.Listing
 local Client = {}

@@ -58,6 +58,7 @@ function M.connect(options)
 end
 
 return setmetatable(M, {
+  places = LAZY, -- for completion and help
   __index = function(self, name)
     local place = LAZY[name]
     if not place then return nil end

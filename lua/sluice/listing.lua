@@ -77,15 +77,15 @@ end
 
 -- ── the neighbours' lists ──────────────────────────────────────────────────────────────────────────────────
 
----@class sluice.Listing
+---@class sluice.Listing a list of the platform that can be read: `aep.audiences`, `aep.sandboxes`
 ---@field name string as in `aep.audiences`
----@field path string of the list
----@field item_path string of one, without its key
----@field list_key string where a page holds its entities
+---@field private path string of the list
+---@field private item_path string of one, without its key
+---@field private list_key string where a page holds its entities
 ---@field key string the field that tells entities apart
 ---@field fields string[] of a query
----@field wire fun(query: table): table what is sent for a query
----@field paging table<string, boolean>|nil the parameters taken from a link to the next page; all without it
+---@field private wire fun(query: table): table what is sent for a query
+---@field private paging table<string, boolean>|nil the parameters taken from a link to the next page; all without it
 local Listing = {}
 
 local function escape(text)
@@ -191,7 +191,8 @@ end
 function M.class(description)
   local methods = { page = Listing.page, each = Listing.each, list = Listing.list, find = Listing.find,
     get = Listing.get }
-  local metatable = { __name = "sluice." .. description.name, __index = M.index(description.name, methods) }
+  local metatable = { __name = "sluice." .. description.name, methods = methods,
+    __index = M.index(description.name, methods) }
   return function(client)
     local list = { client = client }
     for field, value in pairs(description) do list[field] = value end

@@ -25,15 +25,8 @@ describe("the command line", function()
     end
   end)
 
-  it("says what it is when called alone, as a usage error", function()
-    local result = run {}
-    assert.are.equal(2, result.code)
-    assert.are.equal("", result.out)
-    assert.are.equal(run({ "help" }).out, result.err)
-  end)
-
   it("has a help page for every command, within 80 columns and with an example", function()
-    for _, name in ipairs { "", "run", "auth", "emulate", "version", "help" } do
+    for _, name in ipairs { "", "run", "repl", "auth", "emulate", "version", "help" } do
       local page = run { "help", name ~= "" and name or nil }
       assert.are.equal(0, page.code)
       assert.are.equal("", page.err)
@@ -43,7 +36,7 @@ describe("the command line", function()
   end)
 
   it("shows the same page with --help", function()
-    for _, name in ipairs { "run", "emulate", "version" } do
+    for _, name in ipairs { "run", "repl", "emulate", "version" } do
       assert.are.equal(run({ "help", name }).out, run({ name, "--help" }).out)
       assert.are.equal(run({ "help", name }).out, run({ name, "-h" }).out)
     end

@@ -48,10 +48,11 @@ describe("layers", function()
     refuse("core/module", function(name) return name:find "^host/" end)
   end)
 
-  it("let one file speak to libcurl and one to libmicrohttpd", function()
+  it("let one file speak to libcurl, one to libmicrohttpd, one to libedit", function()
     refuse("core", function(name, path)
       return name:find "curl/" and path ~= "core/engine/transport.c"
         or name == "microhttpd.h" and path ~= "core/engine/listener.c"
+        or name == "histedit.h" and path ~= "core/engine/editor_intern.h"
     end)
   end)
 
@@ -61,11 +62,13 @@ describe("layers", function()
     assert.is_truthy(libraries:find("liblua5.4", 1, true))
     assert.is_nil(libraries:find("libcurl", 1, true))
     assert.is_nil(libraries:find("libmicrohttpd", 1, true))
+    assert.is_nil(libraries:find("libedit", 1, true))
   end)
 
   it("keep the command line out of the library", function()
     refuse_lua("lua/sluice", function(name, path)
-      return (name:find "^sluice%.cli%f[^%w_]" or name == "sluice.host" or name == "argparse") and not path:find "/cli/"
+      local outer = name:find "^sluice%.cli%f[^%w_]" or name:find "^sluice%.repl%f[^%w_]" or name == "sluice.host"
+      return (outer or name == "argparse") and not path:find "/cli/" and not path:find "/repl/"
     end)
   end)
 

@@ -18,7 +18,8 @@ end
 local function campaign(changes)
   local made = {
     name = "Loyal", type = "adobe-campaign",
-    auth = { domain = "d.example.com", host = "h.example.com", username = "u", password = "hush-hush" },
+    auth = { domain = "d.example.com", host = "h.example.com", username = "u",
+      password = core.secret.new("PASSWORD", "hush-hush") },
     target = { remotePath = "/in" },
     audiences = { audience(LOYAL) },
     attributes = { "person.name.firstName", { path = "personalEmail.address", mandatory = true,
@@ -271,7 +272,7 @@ describe("applying", function()
   end)
 
   it("makes a secret of a password that is given as text", function()
-    apply(aep)
+    apply(aep, with("auth", { password = "hush-hush" }))
     local auth = fake_aep.requests(aep, "create")[2].body.auth
     assert.is_true(core.secret.is(auth.params.password))
     assert.equal("u", auth.params.username)

@@ -30,6 +30,7 @@ core.version = nil
 ---@field url? string
 ---@field hint? string what to do next
 
+--- Error objects: the one shape in which anything of Sluice fails.
 core.error = {}
 
 --- Makes the table itself an error object.
@@ -43,6 +44,7 @@ function core.error.new(fields) end
 ---@param fields? table further fields, copied
 function core.error.raise(kind, message, fields) end
 
+--- Is it an error object, of this kind if one is given?
 ---@param value any
 ---@param kind? sluice.ErrorKind
 ---@return boolean
@@ -56,8 +58,10 @@ function core.error.is(value, kind) end
 ---@operator concat(string|number|sluice.Secret): sluice.Secret
 ---@operator len: integer
 
+--- Values that never show: passwords, keys, tokens. They print as ‹secret NAME›.
 core.secret = {}
 
+--- A secret.
 ---@param name string what it shows as
 ---@param bytes string|sluice.Secret
 ---@return sluice.Secret
@@ -92,6 +96,7 @@ function core.secret.prompt(label) end
 ---@return sluice.Secret
 function core.secret.stdin(name) end
 
+--- Is it a secret?
 ---@param value any
 ---@return boolean
 function core.secret.is(value) end
@@ -112,6 +117,7 @@ function core.secret.wrap(value) end
 
 -- ── json ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+--- JSON, strictly: arrays stay arrays, integers stay integers, names are sorted.
 core.json = {}
 
 ---@type lightuserdata JSON's null, the same value as lua-cjson's
@@ -142,6 +148,7 @@ function core.json.array(list) end
 ---@return table
 function core.json.object(map) end
 
+--- Is it marked as an array?
 ---@param value any
 ---@return boolean
 function core.json.is_array(value) end
@@ -160,6 +167,7 @@ function core.json.copy(value) end
 
 -- ── pointer ────────────────────────────────────────────────────────────────────────────────────────────────
 
+--- JSON Pointer (RFC 6901).
 core.pointer = {}
 
 --- The value at a JSON Pointer (RFC 6901).
@@ -169,14 +177,17 @@ core.pointer = {}
 ---@return sluice.Error|nil err with code, pointer, part (what failed) and nearest (the last part that exists)
 function core.pointer.get(document, pointer) end
 
+--- The parts of a pointer.
 ---@param pointer string
 ---@return string[] tokens unescaped
 function core.pointer.parse(pointer) end
 
+--- The pointer of these parts.
 ---@param tokens (string|integer)[]
 ---@return string pointer
 function core.pointer.format(tokens) end
 
+--- A part as it stands in a pointer.
 ---@param token string
 ---@return string token with ~ and / escaped
 function core.pointer.escape(token) end
@@ -187,6 +198,7 @@ function core.pointer.escape(token) end
 ---@operator len: integer
 local Patch = {}
 
+--- JSON Patch (RFC 6902), with comparison, operations by identity, and inverse.
 core.patch = {}
 
 --- A patch; `core.patch(operations)` is the same. Operation names may be written in any case. Raises kind "patch" with
@@ -195,31 +207,37 @@ core.patch = {}
 ---@return sluice.Patch
 function core.patch.new(operations) end
 
+--- Adds a member or an element, or puts a value in place of a member.
 ---@param path string where; "-" as the last token appends to an array
 ---@param value any
 ---@return sluice.Patch self
 function Patch:add(path, value) end
 
+--- Removes what is there.
 ---@param path string
 ---@param value? any sent along and ignored: the service's schema asks for one (flow-service-api.md §12)
 ---@return sluice.Patch self
 function Patch:remove(path, value) end
 
+--- Puts a value in place of what is there.
 ---@param path string
 ---@param value any
 ---@return sluice.Patch self
 function Patch:replace(path, value) end
 
+--- Moves what is there to another place.
 ---@param from string
 ---@param path string
 ---@return sluice.Patch self
 function Patch:move(from, path) end
 
+--- Copies what is there to another place.
 ---@param from string
 ---@param path string
 ---@return sluice.Patch self
 function Patch:copy(from, path) end
 
+--- Fails the whole patch unless just this value is there.
 ---@param path string
 ---@param value any
 ---@return sluice.Patch self
@@ -281,6 +299,7 @@ core.patch.flow_keys = nil
 
 -- ── merge_patch ────────────────────────────────────────────────────────────────────────────────────────────
 
+--- JSON Merge Patch (RFC 7396).
 core.merge_patch = {}
 
 --- The document that a merge patch (RFC 7396) makes of this one, which stays as it is.
@@ -300,6 +319,7 @@ function core.merge_patch.create(a, b) end
 ---@class sluice.Task
 local Task = {}
 
+--- Calls beside each other: one that waits lets the others go on.
 core.task = {}
 
 --- A call that runs beside the caller, from when the caller next waits.
@@ -320,23 +340,28 @@ function core.task.sleep(seconds) end
 ---@return any ... what the function returns
 function core.task.deadline(seconds, fn, ...) end
 
+--- Seconds that only go forward: for measuring.
 ---@return number seconds of a clock that never goes back
 function core.task.now() end
 
+--- The time of day.
 ---@return number seconds since 1970, with their fraction
 function core.task.time() end
 
+--- Waits for the end.
 ---@return any ... what the function returned; raises what it raised
 function Task:wait() end
 
 --- Whatever it waits for, or next waits for, raises kind "interrupted" in it.
 function Task:cancel() end
 
+--- Is it over?
 ---@return boolean
 function Task:done() end
 
 -- ── http and client ────────────────────────────────────────────────────────────────────────────────────────
 
+--- HTTP without authorisation.
 core.http = {}
 
 --- One request without authorisation; any status is a success. https only, but for this machine; redirects are not
@@ -369,6 +394,7 @@ function core.http.request(request) end
 ---@class sluice.CoreClient an authorised client
 local Client = {}
 
+--- The authorised client behind `sluice.connect`.
 core.client = {}
 
 --- An authorised client (auth.md §1, §2); sends nothing yet. The token is asked for when first needed, once however
@@ -402,6 +428,7 @@ function Client:authorise() end
 
 -- ── flow_service ───────────────────────────────────────────────────────────────────────────────────────────
 
+--- The operations of the Flow Service, one by one.
 core.flow_service = {}
 
 ---@class sluice.Operation
@@ -430,6 +457,7 @@ function core.flow_service.call(client, name, arguments) end
 
 -- ── files ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+--- Files and folders, as far as Lua's own library does not know them.
 core.files = {}
 
 --- Makes a folder and those above it; one that is there already is good. Raises kind "io".
@@ -444,6 +472,7 @@ function core.files.create(path) end
 
 -- ── terminal and editor ────────────────────────────────────────────────────────────────────────────────────────
 
+--- The terminals behind the standard streams.
 core.terminal = {}
 
 --- Is this standard stream a terminal?
@@ -460,6 +489,7 @@ function core.terminal.size(stream) end
 ---@class sluice.Editor a line editor on the terminal, on libedit, which is loaded when the first one is made
 local Editor = {}
 
+--- Line editing, as at the prompt.
 core.editor = {}
 
 --- The terminal's editor: history, several lines in one text, pasting, the user's own .editrc. Enter ends a text that
@@ -548,6 +578,7 @@ local Listener = {}
 ---@field body string
 local Exchange = {}
 
+--- A server on this machine, as the emulator uses it.
 core.listener = {}
 
 --- A server on 127.0.0.1.

@@ -3,7 +3,7 @@
 local M = {}
 
 --- The commands, in the order in which help lists them.
-M.COMMANDS = { "run", "preview", "catalog", "auth", "emulate", "version", "help" }
+M.COMMANDS = { "run", "repl", "preview", "catalog", "auth", "emulate", "version", "help" }
 
 local SPELLINGS = { ["-h"] = "help", ["--help"] = "help", ["-V"] = "version", ["--version"] = "version" }
 for _, name in ipairs(M.COMMANDS) do SPELLINGS[name] = name end
@@ -25,15 +25,18 @@ local function unknown(word)
   require("sluice.core").error.raise("usage", message, { hint = "'sluice help' lists the commands" })
 end
 
+--- `sluice` alone: the prompt at a terminal, else a script from standard input, as lua does.
+local function alone(args)
+  if require("sluice.host").isatty "stdin" then return require("sluice.cli.repl").run {} end
+  return require("sluice.cli.run").run({ "-" }, args)
+end
+
 --- Runs the program.
 ---@param args string[] the command line, args[0] is the program; errors are raised, the host prints them
 ---@return integer exit_code
 function M.main(args)
   local word = args[1]
-  if word == nil then
-    io.stderr:write(require("sluice.cli.help").short())
-    return 2
-  end
+  if word == nil then return alone(args) or 0 end
   local name, first = SPELLINGS[word], 2
   if not name then
     if not means_run(word) then unknown(word) end

@@ -63,9 +63,13 @@ local function check_by_document(report, place, param, value)
   end
 end
 
+local WRITTEN_OUT = "the secret is written out here, for every reader of the recipe: take it from sluice.secret.env, "
+  .. "sluice.secret.file, sluice.secret.command or a recipe's parameter of type secret"
+
 --- Checks one value. A secret's own value is out of sight; a wrong plain value of a secret param is never shown.
 local function check_value(report, place, param, value, kind)
   if core.secret.is(value) then return end
+  if param.secret and type(value) == "string" and value ~= "" then report:warning(place, "derived", WRITTEN_OUT) end
   if param.fields then
     M.check(report, place, value, { params = param.fields, of = param.name, source = param.source, kind = kind })
   elseif param.schema then

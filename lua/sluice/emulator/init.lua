@@ -286,10 +286,16 @@ local function serve_one(self, exchange)
   if call.entry then self.journal:finish(call.entry) end
 end
 
+local function begin(self, exchange)
+  local waits = receive(self, exchange).plan or self.options.latency > 0
+  if waits then core.task.spawn(serve_one, self, exchange) else serve_one(self, exchange) end
+end
+
+--- An interruption ends what is being answered, not the service: at a prompt the program goes on.
 local function serve(self, listener)
   for exchange in function() return listener:accept() end do
-    local waits = receive(self, exchange).plan or self.options.latency > 0
-    if waits then core.task.spawn(serve_one, self, exchange) else serve_one(self, exchange) end
+    local ok, failure = pcall(begin, self, exchange)
+    if not ok and not core.error.is(failure, "interrupted") then error(failure, 0) end
   end
 end
 

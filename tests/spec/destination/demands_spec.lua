@@ -434,8 +434,9 @@ describe("a definition that only the catalog refuses", function()
   end)
 
   local function kinesis(changes)
-    local made = { name = "N", type = "amazon-kinesis", auth = { accessKeyId = "a", secretKey = SECRET,
-      connectionUrl = "https://kinesis.example.com" }, target = { stream = "s", region = "r" },
+    local made = { name = "N", type = "amazon-kinesis",
+      auth = { accessKeyId = "a", secretKey = core.secret.new("K", SECRET),
+        connectionUrl = "https://kinesis.example.com" }, target = { stream = "s", region = "r" },
       audiences = { { id = "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1" } }, attributes = { "person.name.firstName" } }
     for key, value in pairs(changes or {}) do made[key] = value end
     return destination.new(made)
