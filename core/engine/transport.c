@@ -464,7 +464,9 @@ static void take_stats(struct sl_transfer *transfer) {
         .bytes_received = bytes_of(easy, CURLINFO_SIZE_DOWNLOAD_T, CURLINFO_HEADER_SIZE),
         .connections = long_of(easy, CURLINFO_NUM_CONNECTS),
         .http_version = version_of(easy),
-        .retry_after_s = wait < LONG_MAX ? (long)wait : LONG_MAX,
+        .retry_after_s = wait < 0          ? 0
+                         : wait < LONG_MAX ? (long)wait
+                                           : LONG_MAX,
     };
 }
 

@@ -96,7 +96,7 @@ const char *slL_auth_push_url(lua_State *L, int config) {
     return url;
 }
 
-void slL_auth_start(lua_State *L, int config, struct slL_call *call) {
+void slL_auth_start(lua_State *L, int config, struct slL_call *call, double seconds) {
     static const char *const headers[] = {
         "Content-Type: application/x-www-form-urlencoded", "Accept: application/json",
         NULL};
@@ -113,6 +113,7 @@ void slL_auth_start(lua_State *L, int config, struct slL_call *call) {
                                  .body = form->data,
                                  .body_len = form->len};
     slL_http_limits(L, config, &request);
+    slL_http_limit_time(&request, seconds);
     slL_call_start(L, call, &request);
     lua_settop(L, top);
 }

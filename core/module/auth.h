@@ -35,9 +35,9 @@ void slL_auth_drop_token(struct slL_auth *auth);
 void slL_auth_lead(struct slL_auth *auth);
 
 /* Sends the token request with the credentials of the table at `config` (ims_url,
- * client_id, client_secret, scopes); raises kind "auth" when there are none. [-0, +0, v]
- */
-void slL_auth_start(lua_State *L, int config, struct slL_call *call);
+ * client_id, client_secret, scopes), which may take that many seconds; raises kind "auth"
+ * when there are none. [-0, +0, v] */
+void slL_auth_start(lua_State *L, int config, struct slL_call *call, double seconds);
 
 /* Pushes the URL that tokens come from.                                     [-0, +1, m]
  */

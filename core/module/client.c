@@ -225,9 +225,8 @@ static void push_body(lua_State *L) {
 static struct slL_request *push_request(lua_State *L) {
     struct slL_client *client = luaL_checkudata(L, SL_I_CLIENT, CLIENT);
     lua_settop(L, SL_I_ARGUMENTS);
-    struct slL_request *request = slL_request_push(L, client);
     lua_getiuservalue(L, SL_I_CLIENT, SL_CLIENT_CONFIG);
-    slL_request_set_call(request, slL_call_new(L));
+    struct slL_request *request = slL_request_push(L, client);
     lua_toclose(L, SL_I_REQUEST);
     return request;
 }

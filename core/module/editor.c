@@ -20,8 +20,16 @@ static struct box *check_box(lua_State *L) {
     return luaL_checkudata(L, 1, EDITOR);
 }
 
-static struct box *check_open(lua_State *L) {
+/* What the editor calls while it reads cannot call the editor. */
+static struct box *check_idle(lua_State *L) {
     struct box *box = check_box(L);
+    if (box->L)
+        luaL_error(L, "the editor is reading");
+    return box;
+}
+
+static struct box *check_open(lua_State *L) {
+    struct box *box = check_idle(L);
     luaL_argcheck(L, box->editor, 1, "the editor is closed");
     return box;
 }
@@ -200,7 +208,7 @@ static int slL_editor_keys(lua_State *L) {
 
 /* editor:close(), also when it is collected */
 static int slL_editor_close(lua_State *L) {
-    struct box *box = check_box(L);
+    struct box *box = check_idle(L);
     sl_editor_free(box->editor);
     box->editor = NULL;
     return 0;

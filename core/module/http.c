@@ -267,6 +267,12 @@ void slL_http_limits(lua_State *L, int idx, struct sl_request *request) {
     lua_remove(L, -2);
 }
 
+void slL_http_limit_time(struct sl_request *request, double seconds) {
+    long own = request->timeout_ms ? request->timeout_ms : SL_TRANSPORT_TIMEOUT_MS;
+    double ms = seconds * 1000;
+    request->timeout_ms = ms < (double)own ? (long)ms + 1 : own;
+}
+
 /* ---- the library
  * ---------------------------------------------------------------------------- */
 

@@ -58,4 +58,7 @@ void slL_url_add_query(lua_State *L, int idx, struct sl_buffer *url);
  * until the request has started. [-0, +1, v] */
 void slL_http_limits(lua_State *L, int idx, struct sl_request *request);
 
+/* Lets the request take no longer than these seconds. */
+void slL_http_limit_time(struct sl_request *request, double seconds);
+
 #endif

@@ -30,17 +30,22 @@ struct slL_request {
     unsigned number; /* of the attempt, from 1 on */
     unsigned asked;  /* token requests it has made */
     double began;    /* the attempt */
-    double over_at;  /* the whole call, in seconds of the task clock */
     struct slL_signal turn;
     struct slL_request *next; /* behind it in the queue */
 };
 
-static int advance(lua_State *L, int status, lua_KContext context);
+/* User values of a request, for when it closes and the stack is no longer what it was. */
+enum { CONFIG = 1, CALL, USER_VALUES = CALL };
+
+/* What a phase gives instead of a number of results: the signal has come, go on. */
+#define GO_ON (-1)
+
+static int came(lua_State *L, int status, lua_KContext context);
 
 static int wait_for(lua_State *L, struct slL_request *request, enum phase phase,
                     struct slL_signal *signal) {
     request->phase = phase;
-    return slL_signal_wait(L, signal, (lua_KContext)request, advance);
+    return slL_signal_wait(L, signal, (lua_KContext)request, came);
 }
 
 /* ---- its turn
@@ -84,14 +89,18 @@ static void leave(struct slL_request *request) {
 }
 
 /* Runs when the request ends in whatever way: nothing stays under way, and nobody may
- * wait for a leader that is gone. */
+ * wait for a leader that is gone, be it in another program. */
 static int slL_request_close(lua_State *L) {
     struct slL_request *request = luaL_checkudata(L, 1, REQUEST);
-    if (request->leads)
-        slL_auth_release(&request->client->auth);
+    bool led = request->leads;
     request->leads = false;
+    if (led)
+        slL_auth_release(&request->client->auth);
     leave(request);
     slL_call_end(request->call);
+    lua_getiuservalue(L, 1, CONFIG);
+    if (led && lua_getfield(L, -1, "save_token") != LUA_TNIL)
+        lua_call(L, 0, 0);
     return 0;
 }
 
@@ -132,22 +141,25 @@ static struct slL_headers *push_headers(lua_State *L, const struct slL_auth *aut
 }
 
 /* Seconds until the call, or what it is part of, has to be over; never negative. */
-static double seconds_left(lua_State *L, const struct slL_request *request) {
-    double deadline = slL_task_deadline(L), end = request->over_at;
-    if (deadline > 0 && deadline < end)
-        end = deadline;
-    double left = end - slL_task_now();
+static double seconds_left(lua_State *L) {
+    double left = slL_task_deadline(L) - slL_task_now();
     return left > 0 ? left : 0;
 }
 
-static void limit_time(lua_State *L, const struct slL_request *request,
-                       struct sl_request *out) {
-    double left = seconds_left(L, request) * 1000;
-    long own = out->timeout_ms ? out->timeout_ms : SL_TRANSPORT_TIMEOUT_MS;
-    out->timeout_ms = left < (double)own ? (long)left + 1 : own;
+/* Raises when nothing should be sent any more. */
+static void check_time(lua_State *L) {
+    if (seconds_left(L) == 0)
+        slL_deadline_raise(L);
+}
+
+/* The request's own time limit, which is no longer, tells more than the deadline. */
+static int wait_for_answer(lua_State *L, struct slL_request *request, enum phase phase) {
+    request->call->ended.patient = 1;
+    return wait_for(L, request, phase, &request->call->ended);
 }
 
 static int send_request(lua_State *L, struct slL_request *request) {
+    check_time(L);
     struct sl_request out = {.method = lua_tostring(L, SL_I_METHOD),
                              .url = lua_tostring(L, SL_I_URL)};
     struct slL_headers *headers = push_headers(L, &request->client->auth);
@@ -158,14 +170,13 @@ static int send_request(lua_State *L, struct slL_request *request) {
         out.body_len = body->len;
     }
     slL_http_limits(L, SL_I_CONFIG, &out);
-    limit_time(L, request, &out);
+    slL_http_limit_time(&out, seconds_left(L));
     request->attempt = request->client->auth.attempt;
     request->number++;
     request->began = slL_task_now();
     slL_call_start(L, request->call, &out);
-    request->call->ended.patient = 1; /* its own time limit tells more than a deadline */
     lua_settop(L, SL_I_TOP);
-    return wait_for(L, request, SENT, &request->call->ended);
+    return wait_for_answer(L, request, SENT);
 }
 
 static int needs_token(lua_State *L, struct slL_request *request);
@@ -217,15 +228,16 @@ static long next_wait(lua_State *L, struct slL_request *request, unsigned number
         .code = sl_transfer_error(transfer)->code,
         .status = sl_transfer_status(transfer),
         .retry_after_s = sl_transfer_stats(transfer)->retry_after_s,
-        .left_s = seconds_left(L, request),
+        .left_s = seconds_left(L),
     };
     if (!sl_retry_is_passing(attempt.code, attempt.status))
         return -1; /* as after most answers: no need of a chance */
     return sl_retry_wait_ms(&attempt, chance(), &request->client->budget);
 }
 
-static int back_off(lua_State *L, struct slL_request *request, enum phase next, long ms) {
-    return wait_for(L, request, next, slL_timer_push(L, (double)ms / 1000));
+static int back_off(lua_State *L, struct slL_request *request, enum phase next,
+                    double seconds) {
+    return wait_for(L, request, next, slL_timer_push(L, seconds));
 }
 
 /* Pushes a hook of the configuration; is there one? */
@@ -268,10 +280,11 @@ static void open_connection(lua_State *L, struct slL_client *client) {
 }
 
 static int ask_token(lua_State *L, struct slL_request *request) {
+    check_time(L);
     request->asked++;
     open_connection(L, request->client);
-    slL_auth_start(L, SL_I_CONFIG, request->call);
-    return wait_for(L, request, ASKS_TOKEN, &request->call->ended);
+    slL_auth_start(L, SL_I_CONFIG, request->call, seconds_left(L));
+    return wait_for_answer(L, request, ASKS_TOKEN);
 }
 
 static int lead_on(lua_State *L, struct slL_request *request) {
@@ -298,7 +311,7 @@ static int load_token(lua_State *L, struct slL_request *request) {
     if (token)
         return lead_on(L, request);
     if (seconds > 0)
-        return back_off(L, request, LOADS_TOKEN, (long)(seconds * 1000));
+        return back_off(L, request, LOADS_TOKEN, seconds);
     return ask_token(L, request);
 }
 
@@ -325,11 +338,12 @@ static int awaited_token(lua_State *L, struct slL_request *request) {
     return needs_token(L, request);
 }
 
-/* save_token(secret, seconds), or save_token() when there was none to be had. */
-static void save_token(lua_State *L, int values) {
+/* save_token(secret, seconds); where there was none to be had, closing the request calls
+ * save_token(). */
+static void save_token(lua_State *L) {
     if (push_hook(L, "save_token")) {
-        lua_insert(L, -1 - values);
-        lua_call(L, values, 0);
+        lua_insert(L, -3);
+        lua_call(L, 2, 0);
     }
 }
 
@@ -355,7 +369,6 @@ static int failed_token(lua_State *L, struct slL_auth *auth) { /* the error at t
     lua_pushvalue(L, -1);
     lua_setiuservalue(L, SL_I_CLIENT, SL_CLIENT_TOKEN_ERROR);
     auth->failed = auth->attempt;
-    save_token(L, 0);
     return lua_error(L);
 }
 
@@ -363,14 +376,14 @@ static int asked_token(lua_State *L, struct slL_request *request) {
     long wait = next_wait(L, request, request->asked, true);
     report_token(L, request, wait);
     if (wait >= 0)
-        return back_off(L, request, LOADS_TOKEN, wait);
+        return back_off(L, request, LOADS_TOKEN, (double)wait / 1000);
     lua_pushcfunction(L, finish_token);
     lua_pushnil(L);
     lua_pushvalue(L, SL_I_CONFIG);
     lua_pushvalue(L, SL_I_REQUEST);
     if (lua_pcall(L, 3, 2, 0) != LUA_OK)
         return failed_token(L, &request->client->auth);
-    save_token(L, 2);
+    save_token(L);
     lua_settop(L, SL_I_TOP);
     return lead_on(L, request);
 }
@@ -458,21 +471,30 @@ static int answered(lua_State *L, struct slL_request *request) {
     if (stale)
         return renew_token(L, request);
     if (wait >= 0)
-        return back_off(L, request, NEEDS_TOKEN, wait);
+        return back_off(L, request, NEEDS_TOKEN, (double)wait / 1000);
     return finish(L, request);
 }
 
-static int advance(lua_State *L, int status, lua_KContext context) {
+/* Goes from phase to phase until the request ends or the task yields. */
+static int advance(lua_State *L, struct slL_request *request) {
     static int (*const next[])(lua_State *, struct slL_request *) = {
         [NEEDS_TOKEN] = needs_token, [AWAITS_TOKEN] = awaited_token,
         [LOADS_TOKEN] = load_token,  [ASKS_TOKEN] = asked_token,
         [WANTS_TURN] = has_turn,     [SENT] = answered,
     };
-    (void)status;
-    struct slL_request *request = (struct slL_request *)context;
-    slL_call_check(L, request->call);
-    lua_settop(L, SL_I_TOP);
-    return next[request->phase](L, request);
+    int count;
+    do {
+        slL_call_check(L, request->call);
+        lua_settop(L, SL_I_TOP);
+        count = next[request->phase](L, request);
+    } while (count == GO_ON);
+    return count;
+}
+
+/* Without a yield it is `advance` itself that waits: calling it again for every wait
+ * would pile up without end. */
+static int came(lua_State *L, int status, lua_KContext context) {
+    return status == LUA_OK ? GO_ON : advance(L, (struct slL_request *)context);
 }
 
 /* ---- without a network
@@ -542,14 +564,16 @@ static bool is_intercepted(lua_State *L, struct slL_request *request) {
  * ------------------------------------------------------------------------------- */
 
 struct slL_request *slL_request_push(lua_State *L, struct slL_client *client) {
-    struct slL_request *request = lua_newuserdatauv(L, sizeof *request, 0);
+    struct slL_request *request = lua_newuserdatauv(L, sizeof *request, USER_VALUES);
     *request = (struct slL_request){.client = client};
     luaL_setmetatable(L, REQUEST);
+    lua_insert(L, -2);
+    lua_pushvalue(L, -1);
+    lua_setiuservalue(L, -3, CONFIG);
+    request->call = slL_call_new(L);
+    lua_pushvalue(L, -1);
+    lua_setiuservalue(L, -4, CALL);
     return request;
-}
-
-void slL_request_set_call(struct slL_request *request, struct slL_call *call) {
-    request->call = call;
 }
 
 /* What may be done twice: RFC 9110 §9.2.2, unless the caller knows better. */
@@ -571,18 +595,24 @@ static double call_seconds(lua_State *L) {
     return seconds;
 }
 
+static void start_clock(lua_State *L) {
+    lua_settop(L, SL_I_DEADLINE - 1);
+    slL_deadline_push(L, slL_task_now() + call_seconds(L));
+    lua_toclose(L, SL_I_DEADLINE);
+}
+
 int slL_request_run(lua_State *L, struct slL_request *request) {
-    request->over_at = slL_task_now() + call_seconds(L);
+    start_clock(L);
     request->repeatable = is_repeatable(L);
     if (is_intercepted(L, request))
         return finish(L, request);
-    return needs_token(L, request);
+    return advance(L, request);
 }
 
 int slL_request_get_token(lua_State *L, struct slL_request *request) {
-    request->over_at = slL_task_now() + call_seconds(L);
+    start_clock(L);
     request->token_only = true;
-    return needs_token(L, request);
+    return advance(L, request);
 }
 
 int slL_open_request(lua_State *L) {

@@ -31,15 +31,14 @@ enum {
     SL_I_METHOD,
     SL_I_URL,
     SL_I_BODY,
-    SL_I_TOP = SL_I_BODY
+    SL_I_DEADLINE,
+    SL_I_TOP = SL_I_DEADLINE
 };
 
-/* Pushes a request of the client, which must be closed at its end (lua_toclose).
- * [-0, +1, m] */
+/* Pushes a request of the client, its configuration, which is at the top, and its call:
+ * from SL_I_REQUEST to SL_I_CALL. The request must be closed at its end (lua_toclose).
+ * [-1, +3, m] */
 struct slL_request *slL_request_push(lua_State *L, struct slL_client *client);
-
-/* Its call, which stays at SL_I_CALL. */
-void slL_request_set_call(struct slL_request *request, struct slL_call *call);
 
 /* Sends the request whose parts stand on the stack: to be returned by a C function. Gives
  * the decoded answer (nil for an empty one) and { status, headers }, or raises an error

@@ -74,6 +74,9 @@ static void check_interrupt(lua_State *L) {
 struct sl_transport *slL_task_transport(lua_State *L) {
     struct loop *loop = slL_loop(L);
     struct sl_error err = {0};
+    if (!loop->transport && loop->ended)
+        slL_error_raise(L, "interrupted",
+                        "the program is over, nothing may start any more");
     if (!loop->transport)
         loop->transport = sl_transport_new(&err);
     if (!loop->transport)
@@ -183,8 +186,9 @@ static void finish_task(lua_State *L, struct task *task, enum state state) {
     struct task *outer = task->loop->running;
     task->state = state;
     task->observed = task->observed || interrupted; /* the whole program ends */
-    if (state == FAILED) {
+    if (state == FAILED)
         add_traceback(L, task->co);
+    if (lua_status(task->co) > LUA_YIELD) { /* a lost one, too, may have failed */
         task->loop->running = NULL; /* what it closes is no part of the outer task */
         lua_resetthread(task->co);  /* leaves the error alone on its stack */
         task->loop->running = outer;
@@ -363,7 +367,7 @@ int slL_signal_wait(lua_State *L, struct slL_signal *signal, lua_KContext contex
         slL_deadline_check(L, signal);
     }
     check_interrupt(L); /* what ended may have ended for that */
-    return k(L, LUA_YIELD, context);
+    return k(L, LUA_OK, context);
 }
 
 /* ---- the library
@@ -466,6 +470,7 @@ static int slL_task_time(lua_State *L) {
 
 static int slL_loop_gc(lua_State *L) {
     struct loop *loop = lua_touserdata(L, 1);
+    loop->ended = 1; /* a finalizer that comes later finds no transport, and makes none */
     *(struct loop **)lua_getextraspace(loop->main) = NULL;
     sl_transport_free(loop->transport);
     loop->transport = NULL;

@@ -22,9 +22,10 @@ struct slL_signal {
 /* Marks it done and makes its waiters ready. Callable from the engine's callbacks. */
 void slL_signal_fire(struct slL_signal *signal);
 
-/* Waits for the signal, then returns what `k(L, LUA_YIELD, context)` returns. Like
- * lua_yieldk it must be the last thing a C function does: `return slL_signal_wait(…)`.
- * [-?, +?, e] */
+/* Waits for the signal, then returns what `k(L, status, context)` returns: the status is
+ * LUA_YIELD after a yield, which does not come back here, LUA_OK where the loop ran in
+ * here. Like lua_yieldk it must be the last thing a C function does: `return
+ * slL_signal_wait(…)`. [-?, +?, e] */
 int slL_signal_wait(lua_State *L, struct slL_signal *signal, lua_KContext context,
                     lua_KFunction k);
 
@@ -37,6 +38,15 @@ double slL_task_now(void);
 
 /* When what runs now has to be over, in seconds of that clock; 0: no deadline. */
 double slL_task_deadline(lua_State *L);
+
+/* Pushes the deadline that is in force until it is closed (lua_toclose): this time, or an
+ * earlier one that is in force already.                                     [-0, +1, m]
+ */
+void slL_deadline_push(lua_State *L, double at);
+
+/* Raises kind "limit", code "deadline".                                     [-0, +0, v]
+ */
+int slL_deadline_raise(lua_State *L);
 
 /* The transport of this Lua state, made at first use; raises when it cannot be.  [-0, +0,
  * e] */

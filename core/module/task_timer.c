@@ -47,17 +47,21 @@ static void add_timer(struct loop *loop, struct timer *timer) {
     *at = timer;
 }
 
-static int slL_timer_gc(lua_State *L) {
-    struct timer *timer = luaL_checkudata(L, 1, TIMER);
+static void remove_timer(struct timer *timer) {
     if (!timer->loop)
-        return 0;
-    slL_signal_fire(&timer->signal);
+        return;
     for (struct timer **at = &timer->loop->timers; *at; at = &(*at)->next)
         if (*at == timer) {
             *at = timer->next;
             break;
         }
     timer->loop = NULL;
+}
+
+static int slL_timer_gc(lua_State *L) {
+    struct timer *timer = luaL_checkudata(L, 1, TIMER);
+    remove_timer(timer);
+    slL_signal_fire(&timer->signal);
     return 0;
 }
 
@@ -90,7 +94,7 @@ int slL_task_sleep(lua_State *L) {
 /* ---- deadlines
  * ------------------------------------------------------------------------------ */
 
-static int raise_deadline(lua_State *L) {
+int slL_deadline_raise(lua_State *L) {
     slL_error_push(L, "limit", "the deadline passed");
     lua_pushliteral(L, "deadline");
     lua_setfield(L, -2, "code");
@@ -100,7 +104,7 @@ static int raise_deadline(lua_State *L) {
 void slL_deadline_check(lua_State *L, const struct slL_signal *signal) {
     double deadline = *deadline_of(slL_loop(L));
     if (deadline > 0 && !signal->done && !signal->patient && slL_task_now() >= deadline)
-        raise_deadline(L);
+        slL_deadline_raise(L);
 }
 
 void slL_deadline_inherit(lua_State *L, struct task *task) {
@@ -111,31 +115,32 @@ void slL_deadline_inherit(lua_State *L, struct task *task) {
     }
 }
 
-/* The deadline before a narrower one; `task` NULL: outside of tasks. */
+/* The deadline before a narrower one. What it names are its user values: a script may
+ * close the coroutine of a deadline when its task is long over. */
 struct deadline {
-    struct task *task;
+    struct timer *alarm; /* user value 1 */
+    struct task *task;   /* user value 2; NULL: outside of tasks */
     struct loop *loop;
-    struct timer *alarm; /* kept as user value 1 */
     double before;
 };
 
 static int slL_deadline_close(lua_State *L) {
     struct deadline *deadline = luaL_checkudata(L, 1, DEADLINE);
-    deadline->alarm->task = NULL;
+    remove_timer(deadline->alarm);
     *(deadline->task ? &deadline->task->deadline : &deadline->loop->deadline) =
         deadline->before;
     return 0;
 }
 
-/* Pushes the deadline that is in force from now on until it is closed.      [-0, +1, m]
- */
-static void push_deadline(lua_State *L, double at) {
+void slL_deadline_push(lua_State *L, double at) {
     struct loop *loop = slL_loop(L);
     double *current = deadline_of(loop);
-    struct deadline *deadline = lua_newuserdatauv(L, sizeof *deadline, 1);
+    struct deadline *deadline = lua_newuserdatauv(L, sizeof *deadline, 2);
     *deadline =
         (struct deadline){.task = loop->running, .loop = loop, .before = *current};
     at = *current > 0 && *current < at ? *current : at;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, loop->running); /* nil outside of tasks */
+    lua_setiuservalue(L, -2, 2);
     deadline->alarm = push_timer(L, at, loop->running);
     lua_setiuservalue(L, -2, 1);
     luaL_setmetatable(L, DEADLINE);
@@ -154,7 +159,7 @@ int slL_task_within(lua_State *L) {
     lua_Number seconds = luaL_checknumber(L, 1);
     luaL_argcheck(L, seconds > 0 && seconds < 1e9, 1, "expected more than 0 seconds");
     luaL_checktype(L, 2, LUA_TFUNCTION);
-    push_deadline(L, slL_task_now() + seconds);
+    slL_deadline_push(L, slL_task_now() + seconds);
     lua_replace(L, 1);
     lua_toclose(L, 1);
     lua_callk(L, lua_gettop(L) - 2, LUA_MULTRET, 1, within);

@@ -134,6 +134,12 @@ describe("repeating", function()
     assert.is_nil(err.attempts)
   end)
 
+  it("takes a date that is past for no wait at all", function()
+    platform(failing(1, 503, { ["Retry-After"] = "Mon, 01 Jan 2001 00:00:00 GMT" }))
+    assert.same({ fine = true }, (client():request { path = "/x" }))
+    assert.is_true(events[2].wait >= 0)
+  end)
+
   it("asks again for a token that could not be had", function()
     local refused = 0
     running = server.start(function(request)

@@ -404,10 +404,11 @@ core.client = {}
 ---  timeout?: number, connect_timeout?: number, max_body?: integer, call_timeout?: number, attempts?: integer,
 ---  on_call?: fun(event: sluice.CallEvent), intercept?: fun(request: table): table|nil,
 ---  load_token?: fun(): sluice.Secret|nil, number|nil, save_token?: fun(token?: sluice.Secret, seconds?: number) }
----  call_timeout: seconds of one call with all its repeats, 300; attempts of one call, 5; intercept is asked before
----  each call, { method, url, path, query, headers, body }, and may give { status, headers, body = text, attempts =
----  how many it took }, which then is the answer; load_token may give a token and its seconds, or nil and the seconds
----  to wait; save_token gets a new one, or nothing when there was none to be had. The hooks must not wait.
+---  call_timeout: seconds of one call with all its waits and repeats, 300; attempts of one call, 5; intercept is asked
+---  before each call, { method, url, path, query, headers, body }, and may give { status, headers, body = text,
+---  attempts = how many it took }, which then is the answer; load_token may give a token and its seconds, or nil and
+---  the seconds to wait; save_token gets a new one, or nothing when there was none to be had or the request that asked
+---  was given up. The hooks must not wait.
 ---@return sluice.CoreClient
 function core.client.new(settings) end
 

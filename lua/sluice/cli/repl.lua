@@ -17,7 +17,7 @@ local M = {
     { name = "--keys", value = "KIND", choices = { "emacs", "vi" }, help = "keys of the line editor (emacs)" },
   },
   notes = [[
-'sluice' alone starts it at a terminal. ':help' at the prompt lists its commands.
+'sluice' alone starts it at a terminal; ':help' at the prompt says what it can.
 Without a terminal it runs what it reads in the same way, prints values alone,
 and ends with 1 if anything failed; 'sluice' alone then reads a script.
 What was typed is kept for each profile in ~/.local/state/sluice/history, but
