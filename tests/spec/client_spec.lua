@@ -80,8 +80,8 @@ describe("client", function()
     local secrets = core.json.array { core.secret.new("key", "hushed word"), core.secret.new("short", "short") }
     local client = server.client(running, { client_secret = core.secret.new("client_secret", "p8e-&= long") })
     local err = failure(client.request, client, { method = "POST", path = "/x", body = secrets })
-    assert.equal("‹secret key›, ‹secret key› and ‹secret client_secret›; ‹secret access token›; hushed wor and ‹secret short›",
-      err.message)
+    assert.equal("‹secret key›, ‹secret key› and ‹secret client_secret›; ‹secret access token›; "
+      .. "hushed wor and ‹secret short›", err.message)
     assert.equal("‹secret key›", err.title)
     err = failure(client.request, client, { method = "POST", path = "/text", body = secrets })
     assert.truthy(err.message:find("'" .. ("."):rep(50) .. "‹secret '", 1, true), err.message)
