@@ -12,20 +12,26 @@ function(sluice_embed_add module chunk source)
   add_custom_command(OUTPUT ${output}
     COMMAND embed_lua ${source} ${chunk} ${symbol} ${output}
     DEPENDS ${source} embed_lua COMMENT "embed ${module}" VERBATIM)
-  set_property(GLOBAL APPEND PROPERTY SLUICE_EMBED_SOURCES ${output})
-  set_property(GLOBAL APPEND_STRING PROPERTY SLUICE_EMBED_DECLARATIONS
-    "extern const unsigned char ${symbol}[], ${symbol}_code[];\n")
-  set_property(GLOBAL APPEND_STRING PROPERTY SLUICE_EMBED_DECLARATIONS
-    "extern const unsigned long ${symbol}_size, ${symbol}_code_size;\n")
-  set_property(GLOBAL APPEND_STRING PROPERTY SLUICE_EMBED_ROWS
-    "    {\"${module}\", \"@${chunk}\", ${symbol}, &${symbol}_size,\n     ${symbol}_code, &${symbol}_code_size},\n")
+  set_property(GLOBAL APPEND PROPERTY SLUICE_EMBED_MODULES ${module})
+  set_property(GLOBAL PROPERTY SLUICE_EMBED_${module} ${symbol} ${chunk} ${output})
 endfunction()
 
-# Writes the table and sets `result` to all C files.
+# Writes the table, in the order of the modules' names, and sets `result` to all C files.
 function(sluice_embed_finish result)
-  get_property(SOURCES GLOBAL PROPERTY SLUICE_EMBED_SOURCES)
-  get_property(DECLARATIONS GLOBAL PROPERTY SLUICE_EMBED_DECLARATIONS)
-  get_property(ROWS GLOBAL PROPERTY SLUICE_EMBED_ROWS)
+  get_property(modules GLOBAL PROPERTY SLUICE_EMBED_MODULES)
+  list(SORT modules)
+  foreach(module ${modules})
+    get_property(module_data GLOBAL PROPERTY SLUICE_EMBED_${module})
+    list(GET module_data 0 symbol)
+    list(GET module_data 1 chunk)
+    list(GET module_data 2 source)
+    list(APPEND sources ${source})
+    string(APPEND DECLARATIONS "extern const unsigned char ${symbol}[], ${symbol}_code[];\n"
+      "extern const unsigned long ${symbol}_size, ${symbol}_code_size;\n")
+    string(APPEND ROWS "    {\"${module}\", \"@${chunk}\", ${symbol}, &${symbol}_size,\n"
+      "     ${symbol}_code, &${symbol}_code_size},\n")
+  endforeach()
+  list(LENGTH modules COUNT)
   set(table ${CMAKE_CURRENT_BINARY_DIR}/embedded/table.c)
   file(CONFIGURE OUTPUT ${table} @ONLY CONTENT
 "#include \"host/embed.h\"
@@ -34,6 +40,7 @@ function(sluice_embed_finish result)
 const struct sl_embedded sl_embedded[] = {
 @ROWS@    {0, 0, 0, 0, 0, 0},
 };
+const unsigned long sl_embedded_count = @COUNT@;
 ")
-  set(${result} ${SOURCES} ${table} PARENT_SCOPE)
+  set(${result} ${sources} ${table} PARENT_SCOPE)
 endfunction()

@@ -4,13 +4,15 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <stdlib.h>
 #include <string.h>
 
+static int compare(const void *module, const void *row) {
+    return strcmp(module, ((const struct sl_embedded *)row)->module);
+}
+
 static const struct sl_embedded *find(const char *module) {
-    for (const struct sl_embedded *row = sl_embedded; row->module; row++)
-        if (strcmp(row->module, module) == 0)
-            return row;
-    return NULL;
+    return bsearch(module, sl_embedded, sl_embedded_count, sizeof *sl_embedded, compare);
 }
 
 /* Compiled code holds for the release that made it; `lua_ident` is of the Lua that runs.

@@ -14,8 +14,10 @@ struct sl_embedded {
     const unsigned long *code_size;
 };
 
-/* All of them, ended by a row of zeros. Written by core/cmake/EmbedLua.cmake. */
+/* All of them in the order of their names, ended by a row of zeros. Written by
+ * core/cmake/EmbedLua.cmake. */
 extern const struct sl_embedded sl_embedded[];
+extern const unsigned long sl_embedded_count;
 
 /* Lets `require` look among them, before it looks at any file.              [-0, +0, m]
  */
