@@ -11,15 +11,19 @@
 --- schedule may be over.
 
 local check = require "sluice.activation.schedule.check"
-local datasets = require "sluice.activation.schedule.datasets"
 local dates = require "sluice.activation.dates"
 local rules = require "sluice.activation.schedule.rules"
 local times = require "sluice.activation.schedule.times"
 local words = require "sluice.activation.schedule.words"
 
+--- What datasets alone need is loaded for them. A tail call: an error shows the caller's line.
+local function of_datasets(name)
+  return function(...) return require("sluice.activation.schedule.datasets")[name](...) end
+end
+
 local M = {
   daily = words.daily, once = words.once, every_hours = words.every_hours, after_evaluation = words.after_evaluation,
-  datasets = { daily = datasets.daily, once = datasets.once, every_hours = datasets.every_hours },
+  datasets = { daily = of_datasets "daily", once = of_datasets "once", every_hours = of_datasets "every_hours" },
   KEYS = rules.KEYS, RULES = rules.RULES, EXPORT_MODES = rules.EXPORT_MODES, FREQUENCIES = rules.FREQUENCIES,
   TRIGGERS = rules.TRIGGERS,
 }
@@ -28,10 +32,10 @@ local M = {
 M.check = check.check
 
 --- Checks the schedule of a dataset export; see `sluice.activation.schedule.datasets`.
-M.check_datasets = datasets.check
+M.check_datasets = of_datasets "check"
 
 --- The `scheduleParams` of a dataset export; see `sluice.activation.schedule.datasets`.
-M.build_datasets = datasets.build
+M.build_datasets = of_datasets "build"
 
 --- The export mode and the schedule of a checked audience, as its selector carries them; both nil when it has none.
 ---@param audience table

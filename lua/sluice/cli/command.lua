@@ -4,7 +4,6 @@
 ---
 --- An option is { name = "--profile", value = "NAME", help = "…", choices = {…} }; without `value` it is a flag.
 
-local argparse = require "argparse"
 local core = require "sluice.core"
 
 local M = {}
@@ -40,7 +39,7 @@ local function add_option(parser, option)
 end
 
 local function parser_of(command)
-  local parser = argparse("sluice " .. command.name):add_help(false)
+  local parser = require "argparse"("sluice " .. command.name):add_help(false)
   parser:usage(table.concat({ "Usage: sluice", command.name, command.usage }, " "))
   parser:help_max_width(WIDTH):help_description_margin(24):help_usage_margin(2):description(command.summary)
   if command.argument then parser:argument(command.argument.name):description(command.argument.help):args "?" end
@@ -65,12 +64,32 @@ local function without_empty(values, command)
   return values
 end
 
+--- What plain words say: options spelt in full, once, each with its value. All else is argparse's to judge and to put
+--- into words; loading it takes longer than most commands take without it.
+---@return table<string, string|boolean>|nil values
+local function read_plainly(command, words)
+  local plain, values, i = {}, {}, 1
+  for _, option in ipairs(command.options) do
+    if not (option.optional or option.choices or option.many) then plain[option.name] = option end
+  end
+  while i <= #words do
+    local option, value = plain[words[i]], true
+    if option and option.value then value, i = words[i + 1], i + 1 end
+    local key = option and option.name:sub(3):gsub("-", "_")
+    if not key or values[key] or not value or value ~= true and value:find "^%-" then return nil end
+    values[key], i = value, i + 1
+  end
+  return values
+end
+
 --- Reads a command's own words.
 ---@param command sluice.cli.Command
 ---@param words string[]
 ---@return table<string, string|boolean> values by option and argument name
 --- Raises kind "usage" for an unknown option, a missing or impossible value.
 function M.parse(command, words)
+  local plain = read_plainly(command, words)
+  if plain then return plain end
   local ok, values = parser_of(command):pparse(words)
   if ok then return without_empty(values, command) end
   return M.usage_error(command, (values:gsub("\nDid you mean ", "; did you mean "):gsub("one of these: ", "one of ")))

@@ -3,7 +3,6 @@
 local apply = require "sluice.destination.apply"
 local arguments = require "sluice.recipe.arguments"
 local catalog = require "sluice.catalog"
-local change = require "sluice.dataflow.change"
 local core = require "sluice.core"
 local text = require "sluice.cli.text"
 
@@ -154,6 +153,14 @@ function M.change(result)
   return table.concat(page, "\n") .. "\n"
 end
 
+--- Is this what a change gave back? There is none before its module is loaded.
+---@param result any what the recipe gave back
+---@return boolean
+function M.is_change(result)
+  local change = package.loaded["sluice.dataflow.change"]
+  return change ~= nil and change.is_result(result)
+end
+
 --- The document for programs: the fields of what an apply or a change gave back, or anything else under `result`.
 ---@param recipe table
 ---@param result any what the recipe gave back
@@ -161,7 +168,7 @@ end
 ---@return table
 function M.document(recipe, result, emulated)
   local document = { recipe = { name = recipe.name, version = recipe.version }, emulated = emulated }
-  if not apply.is_result(result) and not change.is_result(result) then
+  if not apply.is_result(result) and not M.is_change(result) then
     document.result = result
     return document
   end

@@ -1,7 +1,6 @@
 --- What one `sluice run` works with: the connection its options ask for, and the running of a recipe on it.
 
 local apply = require "sluice.destination.apply"
-local change = require "sluice.dataflow.change"
 local core = require "sluice.core"
 local defaults = require "sluice.defaults"
 local progress = require "sluice.cli.progress"
@@ -149,7 +148,7 @@ end
 function Session:run(recipe, call)
   local _ <close> = require("sluice.cli.findings").on_failure()
   local result = self:execute(recipe, call)
-  local applied, changed = apply.is_result(result), change.is_result(result)
+  local applied, changed = apply.is_result(result), report.is_change(result)
   if applied or changed then progress.finish(result, self.watch and self.watch.dry_run ~= nil) end
   if self.options.json then
     self:print_document(recipe, result)

@@ -4,7 +4,6 @@
 
 local catalog = require "sluice.catalog"
 local core = require "sluice.core"
-local flow_spec = require "sluice.destination.demands.flow_spec"
 local params = require "sluice.destination.demands.params"
 local suggest = require "sluice.suggest"
 
@@ -248,6 +247,6 @@ function M.system(document)
 end
 
 --- The ID of the flow spec a dataflow needs, out of those the service lists; see `demands.flow_spec`.
-M.flow_spec = flow_spec.choose
+function M.flow_spec(...) return require("sluice.destination.demands.flow_spec").choose(...) end
 
 return M

@@ -4,7 +4,7 @@
 local catalog = require "sluice.catalog"
 local findings = require "sluice.findings"
 local filename = require "sluice.activation.filename"
-local schedule = require "sluice.activation.schedule.datasets"
+local schedule = require "sluice.activation.schedule"
 local suggest = require "sluice.suggest"
 
 local M = {}
@@ -85,7 +85,7 @@ function M.check_datasets(report, definition, system, kind, opts)
       suggest.either(those_that_take()))
   end
   M.check_list(report, "/datasets", definition.datasets)
-  schedule.check(report, "/schedule", definition.schedule, opts)
+  schedule.check_datasets(report, "/schedule", definition.schedule, opts)
   filename.check_folder(report, "/folder", definition.folder)
 end
 

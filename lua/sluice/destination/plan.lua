@@ -16,13 +16,6 @@ local M = {}
 ---  look-ups before the first creation
 ---@field source_may_change boolean|nil an existing dataflow may be led to another source connection
 
-local SHAPES = {
-  legacy = require "sluice.destination.shapes.legacy",
-  v2 = require "sluice.destination.shapes.v2",
-  streaming = require "sluice.destination.shapes.streaming",
-  datasets = require "sluice.destination.shapes.datasets",
-}
-
 ---@class sluice.destination.plan
 ---@field title string the system's name for people
 ---@field type string
@@ -71,7 +64,7 @@ end
 ---@param system sluice.catalog.system
 ---@return sluice.destination.shape
 function M.shape_of(definition, system)
-  return SHAPES[definition.datasets and "datasets" or system.shape]
+  return require("sluice.destination.shapes." .. (definition.datasets and "datasets" or system.shape))
 end
 
 --- Everything a set-up sends, but for its audiences, whose IDs may have to be looked up first.
