@@ -91,7 +91,7 @@ Terminal.__close = Terminal.close
 
 --- Starts the program in a terminal. When it ends, "ended with CODE" is on the screen.
 ---@param words string[] its command line
----@param options? { env: table, home: string, columns: integer, rows: integer }
+---@param options? { env: table, home: string, folder: string, columns: integer, rows: integer } folder: where it runs
 ---@return table terminal
 function M.start(words, options)
   options = options or {}
@@ -101,7 +101,8 @@ function M.start(words, options)
   line[#line + 1] = quote(program.PATH)
   for _, word in ipairs(words) do line[#line + 1] = quote(word) end
   local script = program.write(program.folder(), "start.sh",
-    table.concat(line, " ") .. '; echo "ended with $?"; exec sleep 1000\n')
+    ("cd %s && %s; echo \"ended with $?\"; exec sleep 1000\n"):format(quote(options.folder or "."),
+      table.concat(line, " ")))
   local self = setmetatable({ socket = program.folder() .. "/tmux", home = home }, Terminal)
   self:tmux("new-session", "-d", "-x", tostring(options.columns or 80), "-y", tostring(options.rows or 40), "sh",
     script)

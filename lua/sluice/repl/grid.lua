@@ -37,11 +37,11 @@ end
 local COLUMNS = {
   { title = "NAME", of = text_at "name", cut = true },
   { title = "ID", of = text_at "id", goes = 0 },
-  { title = "STATE", of = status, goes = 2 },
-  { title = "TYPE", of = text_at "type", goes = 3 },
+  { title = "STATE", of = status, goes = 1 },
+  { title = "TYPE", of = text_at "type", goes = 2 },
   { title = "VERSION", of = text_at "version", goes = 5 },
   { title = "FLOW", of = text_at "flowId", goes = 4 },
-  { title = "UPDATED", of = updated, goes = 1 },
+  { title = "UPDATED", of = updated, goes = 3 },
 }
 
 local function is_resource(item)

@@ -183,7 +183,9 @@ local function run_chunk(self, read)
   else
     outcome.n = outcome.n - 1
     local first, count = keep(self, outcome)
-    self.done[#self.done + 1] = { kind = read.kind, text = read.text, first = first, count = count }
+    if read.kind == "statement" or count > 0 or load(read.text, "=", "t") then -- a name that is nil is nothing to save
+      self.done[#self.done + 1] = { kind = read.kind, text = read.text, first = first, count = count }
+    end
     if read.kind == "expression" or outcome.n > 0 then show_values(self, outcome, first, read.text) end
   end
   if self.timing then show_time(self, started, calls, received) end
