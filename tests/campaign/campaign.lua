@@ -189,7 +189,8 @@ local function plan_of(server, known, seed, number)
   plan.first, plan.second = faults.rules(counts, place), faults.for_later(faults.rules(counts, place + 1))
   if plan.kind.prepare then plan.first = faults.for_later(plan.first) end
   plan.again, plan.number = math.random(2) == 1, number
-  plan.seconds = math.random(6) == 1 and math.random() ^ 2 / 2 or nil
+  plan.must_pass = faults.must_pass(plan.first)
+  plan.seconds = not plan.must_pass and math.random(5) == 1 and math.random() ^ 2 / 2 or nil
   return plan
 end
 
@@ -220,10 +221,13 @@ end
 
 --- Counts what struck.
 local function new_report()
-  local report, seen = { tallies = {}, struck = 0, faults = 0, operations = 0, pairs = 0 }, {}
+  local report, seen = { tallies = {}, struck = 0, faults = 0, operations = 0, pairs = 0, possible = 0 }, {}
   local function count(field, key)
     if not seen[field .. key] then report[field] = report[field] + 1 end
     seen[field .. key] = true
+  end
+  function report.count_possible(list)
+    for _, pair in ipairs(list) do count("possible", pair[1] .. " " .. pair[2]) end
   end
   function report.tell(call)
     for rule in (call.fault or ""):gmatch "%S+" do
@@ -244,11 +248,12 @@ end
 ---@param count integer
 ---@param width integer how many at the same time
 ---@return table report `tallies` by kind: { cases, errors, failures }; what struck: `struck`, different `faults`,
----  `operations`, `pairs` of them
+---  `operations`, `pairs` of them; `possible` pairs for what the cases call
 function M.run(seed, from, count, width)
   local report, server = new_report(), emulator.start { seed = "campaign " .. seed }
   local known, plans = {}, {}
   for number = from, from + count - 1 do plans[#plans + 1] = plan_of(server, known, seed, number) end
+  for _, counts in pairs(known) do report.count_possible(faults.pairs_of(counts)) end
   tasks.map(plans, function(plan) carry_out(server, plan, report) end, { concurrency = width })
   server.stop()
   return report

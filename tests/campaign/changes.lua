@@ -187,6 +187,7 @@ end
 local function carry_out(case, plan)
   local wanted = plan.change.wanted
   local first = change(case, plan, plan.first, plan.seconds)
+  case:check(first or not plan.must_pass, "one fault of this kind must not be the end")
   local second = plan.again and plan.change.shows(case) ~= nil and change(case, plan, plan.second)
   local done, result = case:under({}, nil, work, case, plan, case:connect())
   local is_gone = wanted == nil and plan.change.shows(case) == nil -- deleting what is not there is an error

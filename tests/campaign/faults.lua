@@ -53,7 +53,7 @@ end
 
 --- Every fault at every operation, in an order that is always the same.
 ---@param counts table<string, integer> operation → how often the work calls it
----@return string[] list of OPERATION:FAULT
+---@return { [1]: string, [2]: string }[] list operation and fault
 function M.pairs_of(counts)
   local operations, list = {}, {}
   for operation in pairs(counts) do operations[#operations + 1] = operation end
@@ -78,6 +78,19 @@ function M.rules(counts, place)
       or condition(counts[pair[1]]), pair[2])
   end
   return rules
+end
+
+local REFUSALS = { ["400"] = true, ["404"] = true }
+local NONSENSE = { html = true, empty = true, garbage = true, ["wrong-length"] = true }
+
+--- Must work end well under these rules? Under one fault at one call it must, unless the fault is a refusal, or an
+--- answer to a reading that is a success and cannot be read.
+---@param rules string[]
+---@return boolean
+function M.must_pass(rules)
+  local operation, fault = (rules[1] or ""):match "^([^:]*):nth=%d+:(.*)$"
+  if #rules ~= 1 or not operation or REFUSALS[fault] then return false end
+  return is_write(operation) or not NONSENSE[fault]
 end
 
 --- The same for a run that follows upon another one. By now lists show what that one made, unless they lag by number.

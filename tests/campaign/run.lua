@@ -38,7 +38,7 @@ for _, kind in ipairs(kinds.list) do
     print_failures(tally.failures)
   end
 end
-print(("# %d faults struck: %d of different kinds, at %d operations, %d pairs of both"):format(report.struck,
-  report.faults, report.operations, report.pairs))
+print(("# %d faults struck: %d of different kinds, at %d operations, %d of %d pairs of both"):format(report.struck,
+  report.faults, report.operations, report.pairs, report.possible))
 print(("1..%d"):format(ran))
 os.exit(failed == 0 and ran > 0, true)

@@ -70,6 +70,7 @@ end
 
 local function carry_out(case, plan)
   local first = set_up(case, plan, plan.first, plan.seconds)
+  case:check(first or not plan.must_pass, "one fault of this kind must not be the end")
   local second = plan.again and set_up(case, plan, plan.second)
   local done, result = case:under({}, nil, apply, case, plan, case:connect())
   case:check(done, "without faults it fails: %s", tostring(result))

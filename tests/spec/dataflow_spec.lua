@@ -368,6 +368,19 @@ describe("a dataflow", function()
       assert.truthy(failure.message:find("is not known", 1, true), failure.message)
     end)
 
+    it("an answer that makes no sense is no end, but two of them are", function()
+      local flow, pages = service:flow { name = "Pages" }, 1
+      service.before = function(request)
+        if request.method ~= "PATCH" or pages == 0 then return end
+        pages = pages - 1
+        return 200, { ["Content-Type"] = "text/html" }, "<html></html>"
+      end
+      assert.equal("Called otherwise", flow:rename("Called otherwise").flow.name)
+      pages = 2
+      local failure = outcome.failure(flow.rename, flow, "Not called so")
+      assert.truthy(failure.message:find(flow.id .. ") is as it was", 1, true), failure.message)
+    end)
+
     it("what the service refuses leaves all as it was, and says so", function()
       local flow = service:flow { name = "Refused" }
       service.before = function(request)

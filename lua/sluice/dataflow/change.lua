@@ -132,6 +132,9 @@ local function is_uncertain(failure)
     or failure.kind == "service" and (failure.status or 0) >= 500
 end
 
+--- An answer of success that cannot be read, such as a gateway's page: the client does not repeat what brought it.
+local function is_nonsense(failure) return core.error.is(failure, "http") and failure.status ~= nil end
+
 --- Adds to a failure what stands now.
 local function explain_failure(failure, words, step)
   if core.error.is(failure) then
@@ -142,8 +145,8 @@ local function explain_failure(failure, words, step)
 end
 
 --- The answer to the patch is lost: only what the service now holds can say whether it was carried out.
----@return table|nil after the entity when it was; nil when it was not and may be tried again, for it is another now
-local function look_again(subject, make, step, before, failure)
+---@return table|nil after the entity when it was; nil when it was not and may be tried again
+local function look_again(subject, make, step, before, failure, may_repeat)
   if step.unseen then
     explain_failure(failure, ("whether %s was changed is not known: reading it does not show that"):format(
       label(subject, before)), step)
@@ -154,20 +157,20 @@ local function look_again(subject, make, step, before, failure)
       label(subject, before)), step)
   end
   if after.etag ~= before.etag and #lacking(make, step, before, after) == 0 then return after end
-  if is_stale(failure) then return nil end
+  if is_stale(failure) or may_repeat and is_nonsense(failure) then return nil end
   explain_failure(failure, after.etag == before.etag and label(subject, before) .. " is as it was"
     or ("%s was changed meanwhile, but this change is not in it"):format(label(subject, before)), step)
 end
 
 --- Sends the patch. Gives nil when it was accepted, "done" with the entity when a look at it shows that it was, "stale"
---- when somebody else was quicker, "open" when nothing shows it and it may be sent again.
+--- when it was not and may be sent again, "open" when nothing shows whether it was and it may be sent again.
 local function send(subject, make, step, before, may_repeat)
   local collection = subject.collection
   local ok, failure = pcall(collection.update, collection, subject.id, step.plain, { etag = before.etag })
   if ok then return nil end
   if is_uncertain(failure) then
     if step.unseen and may_repeat then return "open" end
-    local after = look_again(subject, make, step, before, failure)
+    local after = look_again(subject, make, step, before, failure, may_repeat)
     return after and "done" or "stale", after
   end
   if is_stale(failure) then return "stale" end
@@ -235,7 +238,7 @@ function M.run(subject, make, warnings, first)
     end
   end
   core.error.raise("service", ("somebody else changed %s %s while this change was on its way: %s"):format(subject.what,
-    subject.id, was_open and "whether it was made is not known" or "twice, so it was not made"),
+    subject.id, was_open and "whether it was made is not known" or "it was not made"),
     { code = "conflict", status = 412, hint = "try again" })
 end
 
