@@ -9,6 +9,7 @@
 #include "host/embed.h"
 #include "host/signals.h"
 #include "module/error.h"
+#include "module/secret.h"
 
 static const struct {
     const char *kind;
@@ -125,13 +126,16 @@ void sl_report_push_printable(lua_State *L, const char *text, size_t len) {
     luaL_pushresult(&clean);
 }
 
+/* A text that some script made may hold what it should not. */
 static void print(lua_State *L, const char *text, size_t len) {
+    lua_pushlstring(L, text, len);
+    slL_secret_mask(L);
+    text = lua_tolstring(L, -1, &len);
     sl_report_push_printable(L, text, len);
-    size_t size;
-    const char *clean = lua_tolstring(L, -1, &size);
-    fwrite(clean, 1, size, stderr);
+    const char *clean = lua_tolstring(L, -1, &len);
+    fwrite(clean, 1, len, stderr);
     fputc('\n', stderr);
-    lua_pop(L, 1);
+    lua_pop(L, 2);
 }
 
 int sl_report_error(lua_State *L) {

@@ -96,8 +96,8 @@ void slL_secret_mask(lua_State *L) {
     int text = lua_gettop(L);
     luaL_checkstack(L, 8, NULL);
     struct sl_mask *mask = push_mask(L);
-    lua_getfield(L, LUA_REGISTRYINDEX, LIVE);
-    add_live(L, mask);
+    if (lua_getfield(L, LUA_REGISTRYINDEX, LIVE) == LUA_TTABLE)
+        add_live(L, mask);
     if (mask->all) {
         const char *bytes = lua_tolstring(L, text, &len);
         struct sl_buffer *out = slL_buffer_new(L, "the masked text", MAX_MASKED);

@@ -2,6 +2,7 @@
 #include "module/task.h"
 
 #include "module/error.h"
+#include "module/secret.h"
 #include "module/task_loop.h"
 
 #include <errno.h>
@@ -447,7 +448,9 @@ static int slL_task_gc(lua_State *L) {
     if (task->state == FAILED && !task->observed && lua_checkstack(task->co, 1)) {
         lua_pushvalue(task->co, 1);
         lua_xmove(task->co, L, 1); /* its __tostring may raise: not in that coroutine */
-        const char *text = luaL_tolstring(L, -1, NULL);
+        luaL_tolstring(L, -1, NULL);
+        slL_secret_mask(L);
+        const char *text = lua_tostring(L, -1);
         lua_warning(L, "sluice: a task failed and nobody waited for it: ", 1);
         lua_warning(L, text, 0);
     }

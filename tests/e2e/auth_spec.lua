@@ -86,11 +86,11 @@ describe("sluice auth", function()
       .. "1\n", result.err)
     result = run({ "auth", "login" }, { AEP_CLIENT_SECRET = "cmd:echo right" })
     assert.equal(0, result.code, result.err)
-    result = run({ "auth", "login" }, { AEP_CLIENT_SECRET = "", AEP_ACCESS_TOKEN = "ready-made" })
+    result = run({ "auth", "login" }, { AEP_CLIENT_SECRET = "", AEP_ACCESS_TOKEN = "token-by-hand" })
     assert.equal(3, result.code)
     assert.matches("leave AEP_ACCESS_TOKEN out", result.err)
     assert.matches("token          ready%-made; it is not kept",
-      run({ "auth", "status" }, { AEP_CLIENT_SECRET = "", AEP_ACCESS_TOKEN = "ready-made" }).out)
+      run({ "auth", "status" }, { AEP_CLIENT_SECRET = "", AEP_ACCESS_TOKEN = "token-by-hand" }).out)
   end)
 
   it("refuses other actions", function()
@@ -111,7 +111,7 @@ describe("sluice auth", function()
   it("keeps nothing with --no-token-cache, with a ready-made token, or where nobody says where", function()
     serve {}
     run { "run", "--no-token-cache", script }
-    run({ "run", script }, { AEP_CLIENT_SECRET = "", AEP_ACCESS_TOKEN = "ready-made" })
+    run({ "run", script }, { AEP_CLIENT_SECRET = "", AEP_ACCESS_TOKEN = "token-by-hand" })
     local result = run({ "run", script }, { XDG_STATE_HOME = "", HOME = "" })
     assert.equal("0\n", result.out, result.err)
     assert.equal(0, kept())

@@ -1,15 +1,16 @@
 --- Foreign text made fit for one line of a terminal, and plain words for what the API abbreviates.
 
+local core = require "sluice.core"
 local host = require "sluice.host"
 
 local M = {}
 
---- Any value as one line without control characters; "" for nil.
+--- Any value as one line without control characters and secrets; "" for nil.
 ---@param value any
 ---@return string
 function M.line(value)
   if value == nil then return "" end
-  return (host.printable((tostring(value):gsub("[\r\n\t]+", " "))))
+  return (host.printable((core.secret.mask(tostring(value)):gsub("[\r\n\t]+", " "))))
 end
 
 --- A word for the shell, quoted when it must be.
