@@ -64,6 +64,7 @@ describe("an account", function()
         if request.method ~= "PATCH" then return nil end
         count = count + 1
         if fates[count] == "lost" then return 408, {}, "" end
+        if fates[count] == "refused" then return 400, {}, '{"message":"no"}' end
         if fates[count] ~= "edited" then return nil end
         service:meddle(request, { { op = "add", path = "/description", value = "x" } })
       end
@@ -87,6 +88,13 @@ describe("an account", function()
         assert.equal("second", password())
       end)
     end
+
+    it("does not say that all is as it was after that", function()
+      befall { "done", "edited", "refused" }
+      local failure = outcome.failure(made.rotate_credentials, made, { password = "second" })
+      assert.same({ 400, "second" }, { failure.status, password() })
+      assert.truthy(failure.message:find("is not known", 1, true), failure.message)
+    end)
 
     it("says that it is not known when it stays so", function()
       befall { "lost", "lost", "lost", "lost", "lost", "lost", "lost", "lost", "lost", "lost" }

@@ -144,18 +144,18 @@ local function explain_failure(failure, words, step)
   error(failure, 0)
 end
 
+local function unknown(subject, before, why)
+  return ("whether %s was changed is not known%s"):format(label(subject, before), why and ": " .. why or "")
+end
+
 --- The answer to the patch is lost: only what the service now holds can say whether it was carried out.
 ---@return table|nil after the entity when it was; nil when it was not and may be tried again
 local function look_again(subject, make, step, before, failure, may_repeat)
   if step.unseen then
-    explain_failure(failure, ("whether %s was changed is not known: reading it does not show that"):format(
-      label(subject, before)), step)
+    explain_failure(failure, unknown(subject, before, "reading it does not show that"), step)
   end
   local ok, after = pcall(M.read, subject)
-  if not ok then
-    explain_failure(failure, ("whether %s was changed is not known: it could not be read again"):format(
-      label(subject, before)), step)
-  end
+  if not ok then explain_failure(failure, unknown(subject, before, "it could not be read again"), step) end
   if after.etag ~= before.etag and #lacking(make, step, before, after) == 0 then return after end
   if is_stale(failure) or may_repeat and is_nonsense(failure) then return nil end
   explain_failure(failure, after.etag == before.etag and label(subject, before) .. " is as it was"
@@ -164,18 +164,19 @@ end
 
 --- Sends the patch. Gives nil when it was accepted, "done" with the entity when a look at it shows that it was, "stale"
 --- when it was not and may be sent again, "open" when nothing shows whether it was and it may be sent again.
-local function send(subject, make, step, before, may_repeat)
+---@param turn { first: boolean, open: boolean } open: the turn before left it open
+local function send(subject, make, step, before, turn)
   local collection = subject.collection
   local ok, failure = pcall(collection.update, collection, subject.id, step.plain, { etag = before.etag })
   if ok then return nil end
   if is_uncertain(failure) then
-    if step.unseen and may_repeat then return "open" end
-    local after = look_again(subject, make, step, before, failure, may_repeat)
+    if step.unseen and turn.first then return "open" end
+    local after = look_again(subject, make, step, before, failure, turn.first)
     return after and "done" or "stale", after
   end
   if is_stale(failure) then return "stale" end
-  if core.error.is(failure, "interrupted") then
-    explain_failure(failure, ("whether %s was changed is not known"):format(label(subject, before)), step)
+  if turn.open or core.error.is(failure, "interrupted") then
+    explain_failure(failure, unknown(subject, before), step)
   end
   explain_failure(failure, label(subject, before) .. " is as it was", step)
 end
@@ -214,6 +215,15 @@ local function proved(subject, make, step, before, after)
   return after
 end
 
+--- The entity for a turn: for the first one as it was just read, if it was.
+local function read_for(turn, subject, before)
+  if turn.first then return before or M.read(subject) end
+  local ok, item = pcall(M.read, subject)
+  if ok then return item end
+  explain_failure(item, turn.open and unknown(subject, before)
+    or ("this change of %s was not made"):format(label(subject, before)))
+end
+
 --- Changes something.
 ---@param subject sluice.change.subject
 ---@param make fun(item: table): sluice.change.step plans the change on the entity as it is; called again when
@@ -223,22 +233,22 @@ end
 ---@return sluice.change.result result; raises kind "service", code "not_activated", when the service took the change
 ---  and does not show it; code "conflict" when the entity changed twice under our hands
 function M.run(subject, make, warnings, first)
-  local was_open = false
-  for attempt = 1, 2 do
-    local before = attempt == 1 and first or M.read(subject)
+  local before, turn = first, { first = true, open = false }
+  for _ = 1, 2 do
+    before = read_for(turn, subject, before)
     local step = first_plan(subject, make, before)
     if #step.plain == 0 then
       return M.result(subject, before, { changed = 0, explained = all_sentences(step), warnings = warnings })
     end
-    local outcome, after = send(subject, make, step, before, attempt == 1)
-    was_open = was_open or outcome == "open"
+    local outcome, after = send(subject, make, step, before, turn)
     if outcome ~= "stale" and outcome ~= "open" then
       after = proved(subject, make, step, before, after)
       return M.result(subject, after, { changed = #step.plain, explained = all_sentences(step), warnings = warnings })
     end
+    turn = { first = false, open = turn.open or outcome == "open" }
   end
   core.error.raise("service", ("somebody else changed %s %s while this change was on its way: %s"):format(subject.what,
-    subject.id, was_open and "whether it was made is not known" or "it was not made"),
+    subject.id, turn.open and "whether it was made is not known" or "it was not made"),
     { code = "conflict", status = 412, hint = "try again" })
 end
 
