@@ -203,6 +203,7 @@ local function common_beginning(list)
     while not begins(name, common) do common = common:sub(1, #common - 1) end
   end
   while common ~= "" and not utf8.len(common) do common = common:sub(1, #common - 1) end -- whole characters
+  if #common < #list[1] and #common:match "\\*$" % 2 == 1 then common = common:sub(1, #common - 1) end -- and escapes
   return common
 end
 

@@ -53,7 +53,8 @@ end
 ---@param value any
 ---@return boolean
 function M.is_resources(value)
-  if type(value) ~= "table" or #value == 0 or debug.getmetatable(value) and not core.json.is_array(value) then
+  local class = type(value) == "table" and debug.getmetatable(value)
+  if type(value) ~= "table" or class and rawget(class, "__name") ~= "sluice.json.array" or #value == 0 then
     return false
   end
   for key in next, value do
