@@ -1,4 +1,4 @@
---- Requests and deadlines wherever they may wait: ended from outside, too late, by scripts that do what they should not.
+--- Requests and deadlines wherever they may wait: ended from outside, too late, by scripts that misbehave.
 
 local core = require "sluice.core"
 local server = require "support.server"
