@@ -20,7 +20,7 @@ static volatile sig_atomic_t received;
 /* At a prompt a signal ends what was typed, not the program, unless it comes this often
  * and nothing ends. */
 #define PATIENCE 3
-static volatile sig_atomic_t at_prompt, unheard;
+static volatile sig_atomic_t at_prompt, unheard, came;
 
 #define EVERYWHERE (LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT)
 
@@ -64,6 +64,7 @@ static void on_stop(int signo) {
         pthread_kill(main_thread, signo);
     } else {
         received = signo;
+        came = 1;
         if (!at_prompt || ++unheard >= PATIENCE)
             set_default(signo);
         lua_sethook(slL_task_running(main_state), unheard > 1 ? stop_for_good : stop,
@@ -109,9 +110,11 @@ void sl_signals_install(lua_State *L) {
 
 /* [-1, +1, m] */
 static int on_failure(lua_State *L) {
-    lua_createtable(L, 0, 2);
+    lua_createtable(L, 0, 3);
     lua_insert(L, 1);
     lua_setfield(L, 1, "value");
+    lua_pushboolean(L, came);
+    lua_setfield(L, 1, "interrupted");
     luaL_traceback(L, L, NULL, 1);
     lua_setfield(L, 1, "traceback");
     return 1;
@@ -129,6 +132,7 @@ int sl_signals_call(lua_State *L) {
     lua_pushcfunction(L, on_failure);
     lua_insert(L, 1);
     at_prompt = 1;
+    came = 0;
     int failed = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 1) != LUA_OK;
     settle(L);
     lua_pushboolean(L, !failed);

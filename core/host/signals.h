@@ -11,9 +11,10 @@ struct lua_State;
  * broken pipe is an ordinary write error. */
 void sl_signals_install(struct lua_State *L);
 
-/* (function, …) → true, results | false, { value = what was raised, traceback = }: runs
- * what somebody typed. From the first such call on a signal ends what is run so, and the
- * program only when it comes several times and nothing ends.                [-?, +?, m]
+/* (function, …) → true, results | false, { value = what was raised, traceback =,
+ * interrupted = has a signal come meanwhile? }: runs what somebody typed. From the first
+ * such call on a signal ends what is run so, and the program only when it comes several
+ * times and nothing ends.                [-?, +?, m]
  */
 int sl_signals_call(struct lua_State *L);
 

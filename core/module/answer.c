@@ -218,9 +218,21 @@ static void push_content_type(lua_State *L, const struct sl_transfer *transfer) 
     lua_remove(L, -2);
 }
 
+/* Is the error at the top somebody's Ctrl-C? */
+static int is_interruption(lua_State *L) {
+    int found = slL_error_test(L, -1) && lua_getfield(L, -1, "kind") == LUA_TSTRING;
+    if (!found)
+        return 0;
+    found = strcmp(lua_tostring(L, -1), "interrupted") == 0;
+    lua_pop(L, 1);
+    return found;
+}
+
 static int raise_not_json(lua_State *L, const struct sl_transfer *transfer,
                           const struct slL_asked *asked) {
     const char *problem = "unreadable";
+    if (is_interruption(L))
+        return lua_error(L);
     lua_getfield(L, -1, "message"); /* of the JSON error */
     if (lua_isstring(L, -1))
         problem = lua_tostring(L, -1);

@@ -288,6 +288,38 @@ describe("the prompt at a terminal", function()
     assert.is_nil(terminal:screen():find(program.SECRET, 1, true))
   end)
 
+  it("asks once, after a call that went well, whether a sandbox is for production", function()
+    local script = program.write(program.folder(), "server.lua", [[
+      local server = require("sluice.emulator").start { sandboxes = "prod,live" }
+      local handle = server.emulator.handle
+      function server.emulator:handle(exchange)
+        local status, headers, body = handle(self, exchange)
+        if exchange.path:find "sandboxes/live$" then print "asked" io.stdout:flush() end
+        return status, headers, body:gsub('"development"', '"production"')
+      end
+      print(server.url) io.stdout:flush()
+      require("sluice").sleep(60)]])
+    local server <close> = program.start { script }
+    assert.is_true(server:says "http")
+    local url = server:output():match "%S+"
+    local terminal <close> = tmux.start({ "repl", "--sandbox", "live", "--base-url", url, "--ims-url", url },
+      { env = program.CREDENTIALS })
+    assert.is_truthy(terminal:at_prompt():find "\nenvironment:live> \n$")
+    assert.is_truthy(terminal:enter("aep.flows:get 'none'"):find "\nenvironment:live> \n$")
+    assert.is_truthy(terminal:enter("aep.flows:list()"):find "\n PRODUCTION environment:live > \n$")
+    terminal:enter "aep.flows:list()"
+    assert.are.equal(1, select(2, server:output():gsub("asked", "")))
+  end)
+
+  it("prints values alone where they go to a file", function()
+    local folder = program.folder()
+    local script = program.write(folder, "start.sh",
+      ("exec %s repl --emulate >%s/out\n"):format(program.PATH, folder))
+    local terminal <close> = tmux.start({ script }, { program = "/bin/sh" })
+    terminal:enter "{ 1, 'a' }"
+    assert.are.equal('{ 1, "a" }\n', program.read(folder .. "/out"))
+  end)
+
   it("says what was meant", function()
     local terminal <close> = prompt()
     assert.is_truthy(terminal:enter("aep.flow"):find("\nnil\n-- did you mean 'flows'?\n", 1, true))

@@ -91,14 +91,15 @@ Terminal.__close = Terminal.close
 
 --- Starts the program in a terminal. When it ends, "ended with CODE" is on the screen.
 ---@param words string[] its command line
----@param options? { env: table, home: string, folder: string, columns: integer, rows: integer } folder: where it runs
+---@param options? { env: table, home: string, folder: string, columns: integer, rows: integer, program: string }
+--- folder: where it runs
 ---@return table terminal
 function M.start(words, options)
   options = options or {}
   local home = options.home or program.folder()
   local line = { "env -i TERM=screen-256color", 'PATH="$PATH"', "HOME=" .. quote(home), "EDITRC=/nonexistent" }
   for name, value in pairs(options.env or {}) do line[#line + 1] = name .. "=" .. quote(value) end
-  line[#line + 1] = quote(program.PATH)
+  line[#line + 1] = quote(options.program or program.PATH)
   for _, word in ipairs(words) do line[#line + 1] = quote(word) end
   local script = program.write(program.folder(), "start.sh",
     ("cd %s && %s; echo \"ended with $?\"; exec sleep 1000\n"):format(quote(options.folder or "."),

@@ -236,8 +236,8 @@ function M.run(options)
     return style.new(interactive and style.wanted() and core.terminal.is(stream))
   end
   local self = session.new { place = place.open(options), scope = _G, interactive = interactive, docs = docs.new(),
-    style = coloured "stdout", errors = coloured "stderr", connected_as = connected_as(options),
-    history = history.open(nil) }
+    names_shown = interactive and core.terminal.is "stdout", style = coloured "stdout", errors = coloured "stderr",
+    connected_as = connected_as(options), history = history.open(nil) }
   if interactive then
     self.history_of = function(label) return history.open(history.path(label)) end
     self:note(("Sluice %s, %s; :help explains, Tab completes, Ctrl-D ends"):format(core.version, _VERSION))

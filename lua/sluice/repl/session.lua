@@ -19,6 +19,7 @@ local USUAL_WIDTH = 80
 ---@field place sluice.repl.Place
 ---@field scope table globals
 ---@field interactive boolean at a terminal
+---@field names_shown boolean results are shown with the names under which they are kept
 ---@field style sluice.repl.Style of standard output
 ---@field errors sluice.repl.Style of standard error
 ---@field done sluice.repl.Done[]
@@ -100,7 +101,7 @@ end
 local function show_values(self, values, first, text)
   local parts = {}
   for i = 1, values.n do
-    local name = self.interactive and first and ("_%d = "):format(first + i - 1) or ""
+    local name = self.names_shown and first and ("_%d = "):format(first + i - 1) or ""
     parts[i] = self.style:paint("faint", name) .. self:print(values[i], #name)
   end
   if #parts > 0 then self:show(table.concat(parts, "\n")) end
@@ -133,11 +134,11 @@ local function failure_text(value)
 end
 
 --- Tells what was raised.
----@param failure { value: any, traceback: string }
+---@param failure { value: any, traceback: string, interrupted: boolean|nil } what fails after Ctrl-C fails for it
 ---@param text? string what was run
 function Session:report(failure, text)
   local value = failure.value
-  if core.error.is(value, "interrupted") then
+  if failure.interrupted or core.error.is(value, "interrupted") then
     self.interrupted = true
     return not host.terminated() and self:note "interrupted"
   end
