@@ -19,7 +19,7 @@ local KINDS = {
 }
 
 --- What entities have (flow-service-api.md §2 to §8). A place may be absent or null, but for elements of a list (`*`)
---- and for what has an exclamation mark. Parents come before their children.
+--- and for what has an exclamation mark.
 local function rules(list)
   local all = { { "/id", "text" }, { "/name", "text" }, { "/state", "text" }, { "/etag", "text" } }
   return table.move(list, 1, #list, #all + 1, all)
@@ -57,35 +57,55 @@ local CONNECTION = rules {
   { "/params/datasets", "list" }, { "/params/datasets/*", "object" },
 }
 
-local RULES = { flows = FLOW, connections = CONNECTION, source_connections = CONNECTION,
-  target_connections = CONNECTION }
-
-local function parts_of(pointer)
-  local parts = {}
-  for part in pointer:gmatch "[^/]+" do parts[#parts + 1] = part end
-  return parts
+--- The part of a tree below a name, made when it is not there; `*` stands for every element of a list.
+local function branch(node, name)
+  for _, child in ipairs(node) do
+    if child.name == name then return child end
+  end
+  node[#node + 1] = { name = name }
+  return node[#node]
 end
 
-for _, list in pairs { FLOW, CONNECTION } do
+--- Rules as a tree, so that an entity is walked through once: every one that is read goes through here.
+local function tree_of(list)
+  local root = {}
   for _, rule in ipairs(list) do
-    rule.parts, rule.required = parts_of(rule[1]), rule[2]:find("!", 1, true) ~= nil or rule[1]:find "%*$" ~= nil
-    rule.kind = KINDS[rule[2]:gsub("!", "")]
+    local node = root
+    for name in rule[1]:gmatch "[^/]+" do node = branch(node, name) end
+    node.required = rule[2]:find("!", 1, true) ~= nil or node.name == "*"
+    node.what, node.is_fine = table.unpack(KINDS[rule[2]:gsub("!", "")])
+  end
+  return root
+end
+
+local CONNECTION_TREE = tree_of(CONNECTION)
+local TREES = { flows = tree_of(FLOW), connections = CONNECTION_TREE, source_connections = CONNECTION_TREE,
+  target_connections = CONNECTION_TREE }
+
+local problem
+
+--- The same of what a value holds.
+local function problem_within(value, node)
+  for _, child in ipairs(node) do
+    if child.name ~= "*" then
+      local place, what = problem(value[child.name], child)
+      if place then return ("/%s%s"):format(child.name, place), what end
+    end
+    for i = 1, child.name == "*" and #value or 0 do
+      local place, what = problem(value[i], child)
+      if place then return ("/%d%s"):format(i - 1, place), what end
+    end
   end
 end
 
---- The first place that has not the kind of a rule; nil when all have.
-local function problem(value, rule, depth, place)
-  local part = rule.parts[depth]
-  if part == nil then
-    if value == nil or value == core.json.null then return rule.required and place or nil end
-    return not rule.kind[2](value) and place or nil
+--- The first place, from a value on, that is not as its rule has it, and what is expected there; nil when all are.
+function problem(value, node)
+  if value == nil or value == core.json.null then
+    if node.required then return "", node.what end
+    return nil
   end
-  if type(value) ~= "table" then return nil end -- absent; a parent's kind has a rule of its own
-  if part ~= "*" then return problem(value[part], rule, depth + 1, place .. "/" .. part) end
-  for i = 1, #value do
-    local found = problem(value[i], rule, depth + 1, ("%s/%d"):format(place, i - 1))
-    if found then return found end
-  end
+  if node.is_fine and not node.is_fine(value) then return "", node.what end
+  if type(value) == "table" then return problem_within(value, node) end
 end
 
 --- Gives an entity back when it has the form of its kind.
@@ -93,13 +113,11 @@ end
 ---@param entity table
 ---@return table entity; raises kind "http" with the first place that has another form
 function M.entity(name, entity)
-  for _, rule in ipairs(RULES[name] or {}) do
-    local place = problem(entity, rule, 1, "")
-    if place then
-      core.error.raise("http", ("%s: %s cannot be understood as the service shows it: expected %s at %s"):format(name,
-        type(entity.id) == "string" and entity.id or "an entity", rule.kind[1], place),
-        { hint = "is the base URL right?" })
-    end
+  if not TREES[name] then return entity end
+  local place, what = problem(entity, TREES[name])
+  if place then
+    core.error.raise("http", ("%s: %s cannot be understood as the service shows it: expected %s at %s"):format(name,
+      type(entity.id) == "string" and entity.id or "an entity", what, place), { hint = "is the base URL right?" })
   end
   return entity
 end
