@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define SMALL ((size_t)64)
 #define LARGE ((size_t)1 << 18)
 
 static long allowance = -1; /* negative: no limit */
@@ -77,8 +78,18 @@ static bool give_back(char *block, size_t size) {
     return true;
 }
 
+/* Most blocks are a few words, and each that Lua gives back comes here. */
+static void wipe_words(volatile char *at, size_t size) {
+    for (; size >= sizeof(uint64_t); size -= sizeof(uint64_t), at += sizeof(uint64_t))
+        *(volatile uint64_t *)at = 0;
+    while (size-- > 0)
+        *at++ = 0;
+}
+
 void sl_memory_wipe(void *block, size_t size) {
-    if (block && (size < LARGE || !give_back(block, size)))
+    if (block && size <= SMALL && (uintptr_t)block % sizeof(uint64_t) == 0)
+        wipe_words(block, size);
+    else if (block && (size < LARGE || !give_back(block, size)))
         explicit_bzero(block, size);
 }
 

@@ -16,7 +16,7 @@ static bool is_all(const char *block, char byte, size_t from, size_t to) {
 }
 
 static void wipes_every_byte_and_no_other(void **state) {
-    static const size_t sizes[] = {0, 1, 100, 4096, LARGE};
+    static const size_t sizes[] = {0, 1, 7, 8, 13, 63, 64, 65, 100, 4096, LARGE};
     (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         for (size_t shift = 0; shift < 3; shift++) {
