@@ -20,6 +20,12 @@ local function is_doubtful(failure)
   return core.error.is(failure) and (failure.unsure or (failure.attempts or 1) > 1)
 end
 
+--- A success that cannot be read, such as a gateway's page: the core repeats no success.
+local function is_nonsense(failure) return core.error.is(failure, "http") and failure.status ~= nil end
+
+--- Did no answer come at all? Then the service may still be at work.
+local function is_lost(failure) return failure.unsure and failure.status == nil end
+
 local function say(failure, text)
   failure.message = ("%s; %s"):format(failure.message, text)
   error(failure, 0)
@@ -88,8 +94,7 @@ function M.make(aep, request, what)
     if ok and type(answer) == "table" and type(answer.id) == "string" and answer.id ~= "" then return answer end
     failure = ok and core.error.new { kind = "http", unsure = true, hint = "is the base URL right?",
       message = ("the answer to the creation of the %s holds no ID"):format(what) } or answer
-    local is_answered = ok or core.error.is(failure, "http") and failure.status ~= nil
-    if not is_answered then break end -- the rest has been repeated by now, as far as it may be
+    if not ok and not is_nonsense(failure) then break end -- the rest has been repeated by now, as far as it may be
   end
   error(failure, 0)
 end
@@ -146,17 +151,27 @@ end
 
 -- ── deleting and switching ─────────────────────────────────────────────────────────────────────────────────
 
+local function is_gone(resource, id, failure)
+  local there, problem = pcall(resource.get, resource, id)
+  if not there and is_failure(problem, 404) then return true end
+  if there then return false end
+  say(failure, ("whether %s was deleted is not known, for it could not be read: %s"):format(id, tostring(problem)))
+end
+
 --- Deletes an entity. One that is gone after a lost answer was deleted by it; reading has to find nothing, either.
 ---@param resource sluice.Resource
 ---@param id string
 function M.delete(resource, id)
-  local ok, failure = pcall(resource.send, resource, "delete", { id = id })
-  if ok then return end
-  if not is_doubtful(failure) or not (failure.unsure or is_failure(failure, 404)) then error(failure, 0) end
-  local there, problem = pcall(resource.get, resource, id)
-  if not there and is_failure(problem, 404) then return end
-  say(failure, there and ("%s is still there"):format(id)
-    or ("whether %s was deleted is not known, for it could not be read: %s"):format(id, tostring(problem)))
+  local failure
+  for _ = 1, 2 do
+    local ok, problem = pcall(resource.send, resource, "delete", { id = id })
+    if ok then return end
+    failure = problem
+    if not is_doubtful(failure) or not (failure.unsure or is_failure(failure, 404)) then error(failure, 0) end
+    if is_gone(resource, id, failure) then return end
+    if not is_nonsense(failure) then break end
+  end
+  say(failure, ("%s is still there%s"):format(id, is_lost(failure) and ", though the service may yet delete it" or ""))
 end
 
 local STATES = { enable = "enabled", disable = "disabled" }

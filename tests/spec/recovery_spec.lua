@@ -31,6 +31,7 @@ local function service(request)
   local fate = lose[calls.write]
   if fate == "before" then return nil end
   if type(fate) == "number" then return fate, {}, "" end
+  if fate == "page" then return 200, {}, "<html>" end
   local status, body = 404, { errorMessage = "not found" }
   if request.method == "POST" then
     local item = core.json.decode(request.body)
@@ -335,7 +336,18 @@ describe("a deletion", function()
     lose[4] = "before"
     local err = failure(base.delete, base, "id-3")
     assert.is_true(err.unsure)
-    assert.matches("id-3 is still there", err.message, 1, true)
+    assert.matches("id-3 is still there, though the service may yet delete it", err.message, 1, true)
+  end)
+
+  it("is asked for again when the answer makes no sense", function()
+    local base = connections { attempts = 1 }
+    base:create(BODY)
+    lose[2] = "page"
+    base:delete "id-1"
+    assert.same({ 0, 3 }, { #store, calls.write })
+    base:create(BODY)
+    lose[5], lose[6] = "page", "page"
+    assert.matches("id%-4 is still there$", failure(base.delete, base, "id-4").message)
   end)
 
   it("does not believe a gateway that finds nothing after a lost answer", function()

@@ -158,8 +158,10 @@ local function look_again(subject, make, step, before, failure, may_repeat)
   if not ok then explain_failure(failure, unknown(subject, before, "it could not be read again"), step) end
   if after.etag ~= before.etag and #lacking(make, step, before, after) == 0 then return after end
   if is_stale(failure) or may_repeat and is_nonsense(failure) then return nil end
-  explain_failure(failure, after.etag == before.etag and label(subject, before) .. " is as it was"
-    or ("%s was changed meanwhile, but this change is not in it"):format(label(subject, before)), step)
+  local words = after.etag == before.etag and label(subject, before) .. " is as it was"
+    or ("%s was changed meanwhile, but this change is not in it"):format(label(subject, before))
+  local may_come = failure.status == nil and ", though the service may yet make it" or "" -- no answer came at all
+  explain_failure(failure, words .. may_come, step)
 end
 
 --- Sends the patch. Gives nil when it was accepted, "done" with the entity when a look at it shows that it was, "stale"
