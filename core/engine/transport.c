@@ -319,9 +319,6 @@ static void set_limits(struct sl_transfer *transfer, const struct sl_request *re
                    SL_TRANSPORT_MAX_HEADERS);
 }
 
-/* Bodies are small, and a buffer is made and wiped for each: 64 KiB unless told. */
-#define SMALLEST_BUFFER 16384L
-
 static void set_wiring(struct sl_transfer *transfer, const struct sl_request *request) {
     SET(CURLOPT_URL, request->url);
     SET(CURLOPT_HTTPHEADER, transfer->headers);
@@ -329,7 +326,7 @@ static void set_wiring(struct sl_transfer *transfer, const struct sl_request *re
     SET(CURLOPT_ACCEPT_ENCODING, "");
     curl.easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, /* 1.1 will do as well */
                      (long)CURL_HTTP_VERSION_2TLS);
-    SET(CURLOPT_UPLOAD_BUFFERSIZE, SMALLEST_BUFFER);
+    SET(CURLOPT_UPLOAD_BUFFERSIZE, 16384L); /* the least: made and wiped each time */
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_PIPEWAIT, strncasecmp(request->url, "https", 5) == 0 ? 1L : 0L);
     SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
