@@ -174,12 +174,15 @@ local function terminal_reader(self, keys)
   end
 end
 
---- The terminal's editor, or, where there is none, line by line with a prompt.
+--- The terminal's editor, or, where there is none or the terminal can do nothing, line by line with a prompt.
 local function open_reader(self, keys)
   if not self.interactive then return plain_reader() end
-  local ok, reader = pcall(terminal_reader, self, keys)
-  if ok then return reader end
-  self:note(tostring(reader))
+  local kind = os.getenv "TERM" or ""
+  if kind ~= "" and kind ~= "dumb" then
+    local ok, reader = pcall(terminal_reader, self, keys)
+    if ok then return reader end
+    self:note(tostring(reader))
+  end
   local plain = plain_reader()
   return function()
     io.stderr:write((prompt(self):gsub("\1", "")))
