@@ -401,7 +401,7 @@ struct sl_transfer *sl_transport_start(struct sl_transport *transport,
 /* ---- moving on
  * ------------------------------------------------------------------------------ */
 
-static enum sl_code code_of(CURLcode result) {
+static enum sl_code code_of(const struct sl_transfer *transfer, CURLcode result) {
     switch (result) {
     case CURLE_OK:
         return SL_OK;
@@ -413,8 +413,9 @@ static enum sl_code code_of(CURLcode result) {
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
         return SL_ERR_TRUST;
+    case CURLE_UNSUPPORTED_PROTOCOL: /* an answer of noise passes for HTTP/0.9 */
+        return sl_transfer_sent(transfer) ? SL_ERR_NETWORK : SL_ERR_TRUST;
     default:
         return SL_ERR_NETWORK;
     }
@@ -479,12 +480,7 @@ static void finish(struct sl_transfer *transfer, CURLcode result) {
             transfer->curl_text[0] ? transfer->curl_text : curl.easy_strerror(result);
         if (result == CURLE_SEND_FAIL_REWIND || result == CURLE_ABORTED_BY_CALLBACK)
             text = "the connection ended before an answer came";
-        enum sl_code code = code_of(result);
-        if (result == CURLE_UNSUPPORTED_PROTOCOL && sl_transfer_sent(transfer)) {
-            code = SL_ERR_NETWORK; /* libcurl takes noise for HTTP/0.9 */
-            text = "what came back is no HTTP";
-        }
-        sl_error_set(&transfer->error, code, "%s", text);
+        sl_error_set(&transfer->error, code_of(transfer, result), "%s", text);
     }
     transfer->transport->ended_count++;
     end_transfer(transfer);
