@@ -10,7 +10,7 @@ local function shell(line)
   local output = program.folder() .. "/out"
   line = line:gsub("build/bin/sluice", program.PATH):gsub("build/lib", program.PATH:gsub("bin/sluice$", "lib"))
   local script = program.write(program.folder(), "line.sh", line .. "\n")
-  local _, _, code = os.execute(("timeout 10 sh %s >%s 2>&1 </dev/null"):format(script, output))
+  local _, _, code = os.execute(("timeout 60 sh %s >%s 2>&1 </dev/null"):format(script, output))
   return code, program.read(output)
 end
 
