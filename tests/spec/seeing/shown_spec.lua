@@ -140,6 +140,14 @@ describe("seeing", function()
       for _, header in ipairs(document.log.entries[3].request.headers) do
         assert.not_equal("Content-Type", header.name)
       end
+      here:client { token = "t" }:request { method = "POST", path = "/a", body = {}, headers = {
+        ["X-Sandbox-Name"] = "other", ["content-type"] = "text/x", authorization = "own" } }
+      local own = {}
+      for i, header in ipairs(select(2, har.problems(watched.read(path))).log.entries[4].request.headers) do
+        own[i] = header.name .. ": " .. header.value
+      end
+      assert.same({ "x-api-key: client", "x-gw-ims-org-id: ORG@AdobeOrg", "X-Sandbox-Name: other",
+        "authorization: ‹secret authorization›", "content-type: text/x" }, own)
       for _, header in ipairs(document.log.entries[2].request.headers) do shown[header.name:lower()] = header.value end
       assert.same({ authorization = "Bearer ‹secret access token›", ["x-own"] = "‹secret own›", accept = sent.accept,
         ["content-type"] = sent["content-type"], ["x-api-key"] = sent["x-api-key"],
@@ -245,6 +253,13 @@ describe("seeing", function()
         intercept = function() asked = asked + 1 end }
       client:request { path = "/x" }
       assert.same({ 1, 1, 1 }, { seen, asked, #here.lines })
+    end)
+
+    it("asks a script's own intercept first", function()
+      local here = start { dry_run = true }
+      local client = here:client { token = "t", intercept = function() return { status = 200, body = '{"own":1}' } end }
+      assert.same({ own = 1 }, (client:request { method = "POST", path = "/x", body = {} }))
+      assert.same({}, here.lines)
     end)
 
     it("says once when a file cannot be written, and the run goes on", function()
