@@ -5,7 +5,7 @@ local program = require "support.program"
 
 local README = files.read "README.md"
 
---- Runs a shell line of the README with the program under test, ten seconds at most.
+--- Runs a shell line of the README with the program under test; after a minute it is taken for stuck.
 local function shell(line)
   local output = program.folder() .. "/out"
   line = line:gsub("build/bin/sluice", program.PATH):gsub("build/lib", program.PATH:gsub("bin/sluice$", "lib"))
