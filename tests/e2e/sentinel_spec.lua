@@ -3,6 +3,7 @@
 
 local program = require "support.program"
 local sentinel = require "support.sentinel"
+local tmux = require "support.tmux"
 
 local SECRET = sentinel.SECRET
 local SHOWN = "‹secret S›"
@@ -215,12 +216,29 @@ describe("a secret is not to be seen", function()
     assert.same({}, sentinel.found(service:output() .. service:errors()))
   end)
 
+  it("at the prompt, and in its history", function()
+    local terminal <close> = tmux.start({ "repl", "--emulate" }, { home = folder, env = ENV })
+    local lines = { "s = sluice.secret.env 'S'", "s", "{ s, s = s }", "print(s)", "=s .. 'x'", "error(s)", "os.getenv 'S'",
+      "print(os.getenv 'S')", "error(os.getenv 'S')", "s.x", "local t <const> = { password = os.getenv 'S' }", "t" }
+    for _, line in ipairs(lines) do terminal:enter(line) end
+    terminal:enter("sluice.secret.new('typed', [==[" .. SECRET .. "]==])") -- typing it shows it, and nothing after that
+    local screen = terminal:screen()
+    assert.truthy(screen:find(SHOWN, 1, true), screen)
+    assert.same(1, select(2, screen:gsub("Sent1nel", "")), screen)
+    terminal:press "C-d"
+    terminal:sees "ended with"
+    assert.same({}, sentinel.files(folder))
+    local pipe <close> = assert(io.popen("cat " .. folder .. "/.local/state/sluice/history/*"))
+    assert.truthy(pipe:read("a"):find("error(s)", 1, true))
+  end)
+
   it("in what a replay shows", function()
     search { "run", "--emulate", RECIPE, "--record", "FILE" }
     assert.matches("created", search { "run", "--replay", "FILE", "--trace=full", RECIPE })
   end)
 
   it("in memory, when it is no longer needed", function()
+    if os.getenv "LUA_PRELOAD" then return end -- AddressSanitizer keeps what is freed, to find its use
     local service <close> = program.emulate {}
     local script = program.write(folder, "script.lua", [[
       local sluice = require "sluice"
