@@ -102,7 +102,7 @@ function M.start(words, options)
   line[#line + 1] = quote(options.program or program.PATH)
   for _, word in ipairs(words) do line[#line + 1] = quote(word) end
   local script = program.write(program.folder(), "start.sh",
-    ("cd %s && %s; echo \"ended with $?\"; exec sleep 1000\n"):format(quote(options.folder or "."),
+    ("trap : INT; cd %s && %s; echo \"ended with $?\"; exec sleep 1000\n"):format(quote(options.folder or "."),
       table.concat(line, " ")))
   local self = setmetatable({ socket = program.folder() .. "/tmux", home = home }, Terminal)
   self:tmux("new-session", "-d", "-x", tostring(options.columns or 80), "-y", tostring(options.rows or 40), "sh",

@@ -181,11 +181,15 @@ end
 
 local IDENTITY = { "AEP_ORG_ID", "AEP_CLIENT_ID", "AEP_CLIENT_SECRET", "AEP_SCOPES" }
 
-local function is_given(param, option, words)
+local function is_option(option, words)
   for _, word in ipairs(words) do
     if word == option or word:sub(1, #option + 1) == option .. "=" then return true end
   end
-  return param.env ~= nil and (os.getenv(param.env) or "") ~= ""
+  return false
+end
+
+local function is_given(param, option, words)
+  return is_option(option, words) or param.env ~= nil and (os.getenv(param.env) or "") ~= ""
 end
 
 --- The one line that runs the same recipe on the platform.
@@ -202,7 +206,7 @@ function M.on_the_platform(recipe, call, sandbox)
   for _, param in ipairs(recipe.params) do
     local option = arguments.option(param)
     if param.type == "secret" then
-      variables[#variables + 1] = param.env
+      if not is_option(option, call.rest) then variables[#variables + 1] = param.env end
     elseif param.default == nil and not is_given(param, option, call.rest) then
       words[#words + 1] = option .. " " .. param.name:upper()
     end
