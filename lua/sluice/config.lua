@@ -149,14 +149,25 @@ local function foreign_note(identity, environment)
   return "; the environment is not used to fill the gaps, because its AEP_CLIENT_ID is another client"
 end
 
+local function refuse_missing(identity, environment)
+  local missing = missing_pieces(identity)
+  if #missing > 0 then
+    fail("the credentials from %s lack: %s%s", identity.name, table.concat(missing, "; "),
+      foreign_note(identity, environment))
+  end
+end
+
+--- Is a secret, or a token in its place, all that lacks?
+local function lacks_only_secret(identity)
+  return identity.client_secret == nil and identity.token == nil
+    and identity.org ~= nil and identity.client_id ~= nil and identity.scopes ~= nil
+end
+
 local function choose_identity(sources, environment)
   for _, source in ipairs(sources) do
     if has_identity(source) then
       fill(source, environment)
-      local missing = missing_pieces(source)
-      if #missing == 0 then return source end
-      fail("the credentials from %s lack: %s%s", source.name, table.concat(missing, "; "),
-        foreign_note(source, environment))
+      return source
     end
   end
   fail("no credentials: set AEP_ORG_ID, AEP_CLIENT_ID, AEP_CLIENT_SECRET and AEP_SCOPES, or give a "
@@ -241,13 +252,16 @@ end
 --- `file:PATH` (relative to the file that names it), `cmd:PROGRAM WORDS`. Raises kind "config", naming all missing
 --- pieces at once and how to give each.
 ---@param opts table|nil org, client_id, client_secret, scopes, token, sandbox, base_url, ims_url; config = a
----  file, profile = a name; env = function for os.getenv; the settings of core.client.new are handed on
+---  file, profile = a name; env = function for os.getenv; secretless = function that is given the settings when only
+---  secret and token lack, may set one, and says whether that is fine; the settings of core.client.new are handed on
 ---@return sluice.config.settings
 function M.resolve(opts)
   opts = opts or {}
   local env = opts.env or os.getenv
   local sources, environment = sources_of(opts, env)
   local identity = choose_identity(sources, environment)
+  local secretless = opts.secretless and lacks_only_secret(identity)
+  if not secretless then refuse_missing(identity, environment) end
   check_identity(identity)
   local place = {}
   for _, field in ipairs(PLACE) do place[field] = first_of(sources, field) end
@@ -263,6 +277,7 @@ function M.resolve(opts)
     source = identity.name,
   }
   for _, field in ipairs(TRANSPORT) do settings[field] = opts[field] end
+  if secretless and not opts.secretless(settings) then refuse_missing(identity, environment) end
   return settings
 end
 

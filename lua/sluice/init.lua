@@ -51,8 +51,10 @@ function M.connect(options)
   local settings = {}
   for name, value in pairs(require "sluice.defaults") do settings[name] = value end
   for name, value in pairs(options or {}) do settings[name] = value end
+  local tokens, opts = require "sluice.tokens", { env = settings.env }
+  settings.secretless = function(resolved) return tokens.take(resolved, opts) end
   local resolved = require("sluice.config").resolve(settings)
-  require("sluice.tokens").attach(resolved, { env = settings.env })
+  tokens.attach(resolved, opts)
   if settings.observe then settings.observe(resolved) end
   return require("sluice.client").new(resolved)
 end

@@ -185,6 +185,17 @@ function M.find(settings, opts)
   return store and read(store, identity_of(settings), (opts.now or os.time)())
 end
 
+--- Gives the settings of a client without a secret the token that is kept for it: `sluice auth login` got that one.
+---@param settings sluice.config.settings
+---@param opts? { env?: (fun(variable: string): string|nil), now?: fun(): integer }
+---@return boolean taken
+function M.take(settings, opts)
+  local entry = settings.token_cache ~= false and M.find(settings, opts) or nil
+  if not is_usable(entry) then return false end
+  settings.token = entry.token
+  return true
+end
+
 --- Removes the token that is kept for a client.
 ---@param settings sluice.config.settings
 ---@param opts? { env?: fun(variable: string): string|nil }

@@ -2,6 +2,7 @@
 
 local core = require "sluice.core"
 local program = require "support.program"
+local tmux = require "support.tmux"
 
 describe("sluice auth", function()
   local state, service, script
@@ -91,6 +92,30 @@ describe("sluice auth", function()
     assert.matches("leave AEP_ACCESS_TOKEN out", result.err)
     assert.matches("token          ready%-made; it is not kept",
       run({ "auth", "status" }, { AEP_CLIENT_SECRET = "", AEP_ACCESS_TOKEN = "token-by-hand" }).out)
+  end)
+
+  it("asks for a secret that is not configured; runs then do without one", function()
+    serve { "--client", "client-id:" .. program.SECRET }
+    local env = environment({ AEP_CLIENT_SECRET = "" }).env
+    local result = run({ "run", script }, { AEP_CLIENT_SECRET = "" })
+    assert.equal(3, result.code)
+    assert.matches("lack: client secret or access token", result.err)
+    result = program.run({ "auth", "login" }, { env = env, prefix = "setsid -w" })
+    assert.equal("sluice: the secret from the terminal: there is no terminal to ask on (or set AEP_CLIENT_SECRET)\n",
+      result.err)
+    for typed, ending in pairs { wrong = "ended with 3", [program.SECRET] = "ended with 0" } do
+      local terminal <close> = tmux.start({ "auth", "login" }, { env = env })
+      terminal:sees "Client secret of client-id:"
+      terminal:type(typed)
+      terminal:press "Enter"
+      assert.falsy(terminal:sees(ending):find(typed, 1, true))
+    end
+    local status_now = run({ "auth", "status", "--json" }, { AEP_CLIENT_SECRET = "" })
+    assert.equal("kept", core.json.decode(status_now.out).token.state)
+    assert.equal("0\n", run({ "run", script }, { AEP_CLIENT_SECRET = "" }).out)
+    assert.equal(3, run({ "run", "--no-token-cache", script }, { AEP_CLIENT_SECRET = "" }).code)
+    assert.matches("removed", run({ "auth", "logout" }, { AEP_CLIENT_SECRET = "" }).out)
+    assert.equal(3, run({ "run", script }, { AEP_CLIENT_SECRET = "" }).code)
   end)
 
   it("refuses other actions", function()

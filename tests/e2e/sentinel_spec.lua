@@ -219,7 +219,8 @@ describe("a secret is not to be seen", function()
   it("at the prompt, and in its history", function()
     local terminal <close> = tmux.start({ "repl", "--emulate" }, { home = folder, env = ENV })
     local lines = { "s = sluice.secret.env 'S'", "s", "{ s, s = s }", "print(s)", "=s .. 'x'", "error(s)",
-      "os.getenv 'S'", "print(os.getenv 'S')", "error(os.getenv 'S')", "s.x", "local t <const> = { password = os.getenv 'S' }", "t" }
+      "os.getenv 'S'", "print(os.getenv 'S')", "error(os.getenv 'S')", "s.x",
+      "local t <const> = { password = os.getenv 'S' }", "t" }
     for _, line in ipairs(lines) do terminal:enter(line) end
     terminal:enter("sluice.secret.new('typed', [==[" .. SECRET .. "]==])") -- typing it shows it, and nothing after that
     local screen = terminal:screen()

@@ -378,6 +378,26 @@ describe("config", function()
     assert.equal("mine", settings.client_id)
   end)
 
+  it("lets somebody else say what to do without a secret, and only then", function()
+    local asked = 0
+    local function secretless(settings)
+      asked = asked + 1
+      assert.equal("env-client", settings.client_id)
+      assert.equal("https://ims-na1.adobelogin.com", settings.ims_url)
+      settings.token = core.secret.new("T", "t")
+      return asked == 1
+    end
+    local variables = { AEP_ORG_ID = ORG, AEP_CLIENT_ID = "env-client", AEP_SCOPES = "openid" }
+    assert.equal("‹secret T›", tostring(resolve({ secretless = secretless }, variables).token))
+    assert.matches("lack: client secret or access token", outcome.failure(resolve, { secretless = secretless },
+      variables).message)
+    variables.AEP_SCOPES = nil
+    assert.matches("lack: .*; scopes", outcome.failure(resolve, { secretless = secretless }, variables).message)
+    assert.equal(2, asked)
+    resolve({ secretless = secretless }, ENVIRONMENT)
+    assert.equal(2, asked)
+  end)
+
   it("keeps a secret that is one already", function()
     local secret = core.secret.new("MINE", "s")
     assert.equal(secret, resolve({ org = ORG, client_id = "c", client_secret = secret,

@@ -247,6 +247,21 @@ describe("tokens", function()
     assert.is_false(tokens.forget(settings(), { env = env }))
   end)
 
+  it("serve a client that has no secret, while they last", function()
+    local function take(extra)
+      local made = settings(extra)
+      made.client_secret = nil
+      return tokens.take(made, { env = env, now = function() return clock end }), made.token
+    end
+    assert.is_false(take())
+    used()
+    local taken, token = take()
+    assert.is_true(taken and token == core.secret.new("", "token-number-1"))
+    assert.is_false(take { token_cache = false })
+    clock = clock + 86390
+    assert.is_false(take())
+  end)
+
   it("have a folder by the XDG rules, or none", function()
     local function of(variables) return tokens.folder(function(name) return variables[name] end) end
     assert.equal("/s/sluice/tokens", of { XDG_STATE_HOME = "/s", HOME = "/h" })

@@ -14,12 +14,13 @@ local M = {
   },
   notes = [[
 status  tells whose credentials are used, and how long their token lasts
-login   gets a token now, whether or not one is kept, and keeps it
+login   gets a token now, whether or not one is kept, and keeps it; asks for the
+        client secret at the terminal when it is not configured
 logout  removes the token from this machine; at the service it lasts until its
         own end
 
-A run takes the token that is kept, and gets and keeps one when there is none:
-login is never needed, but tells whether the credentials are good. The token
+A run takes the token that is kept, and gets and keeps one when there is none.
+Credentials without a client secret do as long as a token is kept. The token
 lies below $XDG_STATE_HOME/sluice/tokens, by default ~/.local/state/sluice/
 tokens, where nobody else can read it.
 ]],
@@ -63,6 +64,16 @@ local function status(settings, tokens)
     { "scopes", settings.scopes }, { "token service", settings.ims_url }, { "token", words },
     { "kept in", document.folder or "no folder: neither XDG_STATE_HOME nor HOME names one" },
   }
+end
+
+--- Asks for the secret that is not configured.
+local function ask(settings)
+  local core = require "sluice.core"
+  local ok, typed = pcall(core.secret.prompt, "Client secret of " .. settings.client_id)
+  if not ok and core.error.is(typed, "config") then typed.hint = "or set AEP_CLIENT_SECRET" end
+  if not ok then error(typed, 0) end
+  settings.client_secret = core.secret.new("client secret", typed)
+  return true
 end
 
 local function login(settings, tokens)
@@ -115,7 +126,8 @@ function M.run(words)
       or "the action is missing: " .. expected)
   end
   local settings = require("sluice.config").resolve { profile = values.profile, config = values.config,
-    ims_url = values.ims_url, cacert = values.cacert }
+    ims_url = values.ims_url, cacert = values.cacert,
+    secretless = values.ACTION == "login" and ask or function() return true end }
   local document, rows = run(settings, require "sluice.tokens")
   if values.json then
     io.write(require("sluice.core").json.encode(document, { indent = 2 }), "\n")
