@@ -14,7 +14,7 @@ local function planned()
   local watch = seeing.open({ dry_run = true, trace = "line" }, { line = function(text) lines[#lines + 1] = text end })
   local server = here.server
   local aep = sluice.connect { base_url = server.url, ims_url = server.url, org = "0123456789ABCDEF01234567@AdobeOrg",
-    client_id = "c", client_secret = "s", scopes = "openid", sandbox = "prod",
+    client_id = "c", client_secret = "s", scopes = "openid", sandbox = "prod", token_cache = false,
     observe = function(settings) watch:attach(settings) end }
   return aep, watch, lines
 end
