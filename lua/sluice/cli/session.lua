@@ -5,7 +5,7 @@ local core = require "sluice.core"
 local defaults = require "sluice.defaults"
 local progress = require "sluice.cli.progress"
 local report = require "sluice.cli.report"
-local watching = require "sluice.cli.watch"
+local watching = require "sluice.cli.seeing"
 
 local M = {}
 
