@@ -5,8 +5,8 @@
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config liblua5.4-dev lua-cjson-dev lua-argparse
-  libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libedit-dev ca-certificates)
-TEST_PACKAGES=(lua5.4 openssl lua-cjson lua-busted lua-check libcmocka-dev nghttp2-proxy tmux curl)
+  lua-check libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libedit-dev ca-certificates)
+TEST_PACKAGES=(lua5.4 openssl lua-cjson lua-busted libcmocka-dev nghttp2-proxy tmux curl)
 CHECK_PACKAGES=(clang-format clang-tidy shellcheck valgrind)
 FUZZ_PACKAGES=(clang libclang-rt-14-dev)
 
