@@ -112,11 +112,20 @@ describe("a script", function()
 
   it("loads no code from the working directory or LUA_PATH", function()
     program.write(folder, "evil.lua", "print 'evil'")
-    local path = program.write(folder, "script.lua", "print(pcall(require, 'evil'))")
+    local path = program.write(program.folder(), "script.lua", "print(pcall(require, 'evil'))")
     local env = { LUA_PATH = folder .. "/?.lua", LUA_INIT = "print 'evil'", LUA_PATH_5_4 = folder .. "/?.lua" }
     local result = program.run({ path }, { env = env, prefix = "cd " .. folder .. " &&" })
     assert.is_truthy(result.out:find "^false", result.out)
     assert.is_nil(result.out:find("evil\n", 1, true))
+  end)
+
+  it("finds modules beside it, wherever the user stands", function()
+    local beside = program.folder()
+    program.write(beside, "helper.lua", "return { name = ..., line = function() error 'here' end }")
+    local path = program.write(beside, "script.lua", "local h = require 'helper' print(h.name) h.line()")
+    local result = program.run({ path }, { prefix = "cd / &&" })
+    assert.are.equal("helper\n", result.out)
+    assert.are.equal(("sluice: %s/helper.lua:1: here\n"):format(beside), result.err:match "^[^\n]*\n")
   end)
 
   it("cannot steer the terminal by its error", function()
