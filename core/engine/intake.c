@@ -220,26 +220,50 @@ static enum sl_code read_line(int terminal, const char *label, struct sl_buffer 
         if (code == SL_OK)
             code = read_some(terminal, out, &count, err);
     }
-    enum sl_code said = say(terminal, "\n", NULL); /* the one typed did not show */
-    return code == SL_OK ? said : code;
+    return code;
+}
+
+static enum sl_code open_terminal(int *terminal, struct sl_error *err) {
+    *terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    return *terminal >= 0
+               ? SL_OK
+               : sl_error_set(err, SL_ERR_SYSTEM, "there is no terminal to ask on");
+}
+
+enum sl_code sl_intake_ask(const char *label, struct sl_buffer *out,
+                           struct sl_error *err) {
+    int terminal;
+    enum sl_code code = open_terminal(&terminal, err);
+    if (code != SL_OK)
+        return code;
+    tcflush(terminal, TCIFLUSH); /* what was typed before is no answer */
+    code = read_line(terminal, label, out, err);
+    if (out->len == 0 || out->data[out->len - 1] != '\n')
+        (void)!write(terminal, "\n", 1);
+    close(terminal);
+    return code == SL_OK ? trim(out, "nothing was typed", err) : code;
 }
 
 enum sl_code sl_intake_prompt(const char *label, struct sl_buffer *out,
                               struct sl_error *err) {
-    struct termios before, silent;
-    int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    if (terminal < 0 || tcgetattr(terminal, &before) != 0) {
-        if (terminal >= 0)
-            close(terminal);
-        return sl_error_set(err, SL_ERR_SYSTEM, "there is no terminal to ask on");
-    }
+    int terminal;
+    struct termios before = {0}, silent;
+    enum sl_code code = open_terminal(&terminal, err);
+    if (code != SL_OK)
+        return code;
+    if (tcgetattr(terminal, &before) != 0)
+        code = refuse("the terminal cannot be looked at", errno, err);
     silent = before;
     silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
     silent.c_lflag |= ICANON;
-    enum sl_code code = tcsetattr(terminal, TCSAFLUSH, &silent) == 0
-                            ? read_line(terminal, label, out, err)
-                            : refuse("the terminal cannot be silenced", errno, err);
-    tcsetattr(terminal, TCSAFLUSH, &before);
+    if (code == SL_OK && tcsetattr(terminal, TCSAFLUSH, &silent) != 0)
+        code = refuse("the terminal cannot be silenced", errno, err);
+    if (code == SL_OK) {
+        code = read_line(terminal, label, out, err);
+        enum sl_code said = say(terminal, "\n", NULL); /* the one typed did not show */
+        code = code == SL_OK ? said : code;
+        tcsetattr(terminal, TCSAFLUSH, &before);
+    }
     close(terminal);
     return code == SL_OK ? trim(out, "nothing was typed", err) : code;
 }

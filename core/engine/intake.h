@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Secrets on their way in: from a file, another program, the terminal, standard input.
- * All of them bounded, into a buffer that the caller has marked secret, so that no copy
- * stays behind. The buffer's maximum is the limit; one line end at the end is left out.
+ * What comes in from outside, secrets above all: from a file, another program, the
+ * terminal, standard input. All of them bounded, into a buffer that the caller has marked
+ * secret, so that no copy stays behind. The buffer's maximum is the limit; one line end
+ * at the end is left out.
  */
 #ifndef SL_ENGINE_INTAKE_H
 #define SL_ENGINE_INTAKE_H
@@ -25,6 +26,11 @@ SL_MUST_USE enum sl_code sl_intake_input(int descriptor, struct sl_buffer *out,
  * that fails, or takes longer than `timeout_ms`, is a failure; it is then ended. */
 SL_MUST_USE enum sl_code sl_intake_command(const char *const *words, long timeout_ms,
                                            struct sl_buffer *out, struct sl_error *err);
+
+/* A line typed at the terminal, which shows it: no secret. What was typed before the
+ * question does not count. */
+SL_MUST_USE enum sl_code sl_intake_ask(const char *label, struct sl_buffer *out,
+                                       struct sl_error *err);
 
 /* A line typed at the terminal, which does not show it. */
 SL_MUST_USE enum sl_code sl_intake_prompt(const char *label, struct sl_buffer *out,

@@ -228,6 +228,7 @@ local CLASSES = make_classes()
 ---@field sandbox string
 ---@field base_url string
 ---@field source string where the credentials come from
+---@field protected boolean writes need the sandbox's name (see `sluice.protection`)
 ---@field connections sluice.Resource base connections: accounts at destinations
 ---@field source_connections sluice.Resource
 ---@field target_connections sluice.Resource
@@ -254,7 +255,8 @@ end
 ---@return sluice.Client
 function M.new(settings)
   local client = core.client.new(settings)
-  local self = { client = client, sandbox = settings.sandbox, base_url = settings.base_url, source = settings.source }
+  local self = { client = client, sandbox = settings.sandbox, base_url = settings.base_url, source = settings.source,
+    protected = settings.protected or false }
   for name, class in pairs(CLASSES) do
     self[name] = setmetatable({ client = client, name = name, settle = settings.settle or M.SETTLE }, class)
   end

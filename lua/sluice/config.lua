@@ -9,9 +9,7 @@ local suggest = require "sluice.suggest"
 
 local M = {}
 
-local BASE_URL = "https://platform.adobe.io"
-local IMS_URL = "https://ims-na1.adobelogin.com"
-local SANDBOX = "prod"
+local USUAL = { base_url = "https://platform.adobe.io", ims_url = "https://ims-na1.adobelogin.com", sandbox = "prod" }
 local USUAL_SCOPES = "openid,session,AdobeID,read_organizations,additional_info.projectedProductContext"
 
 --- The environment variable of each setting.
@@ -23,7 +21,7 @@ local IDENTITY = { "org", "client_id", "client_secret", "scopes", "token" }
 local PLACE = { "sandbox", "base_url", "ims_url" }
 --- Handed on as they are.
 local TRANSPORT = { "cacert", "connect_timeout", "timeout", "call_timeout", "attempts", "max_body", "on_call",
-  "intercept", "load_token", "save_token", "token_cache", "settle" }
+  "intercept", "load_token", "save_token", "token_cache", "settle", "yes_production", "ask_production" }
 
 --- What a missing piece is called, and the variables that give it.
 local MISSING = {
@@ -67,7 +65,7 @@ local function from_file(path, label)
   if not content then fail("%s: cannot be read: %s", label, reason) end
   local source = file.parse(content, path)
   source.name = ("%s (%s)"):format(label, source.form)
-  source.folder = path:match "^(.*/)[^/]*$" or "."
+  source.path, source.folder = path, path:match "^(.*/)[^/]*$" or "."
   return source
 end
 
@@ -231,10 +229,21 @@ local function wrapped(identity, field, env)
   return core.secret.new(VARIABLES[field], value)
 end
 
+--- The first of the sources that has it, and its name.
 local function first_of(sources, field)
   for _, source in ipairs(sources) do
-    if source[field] ~= nil then return source[field] end
+    if source[field] ~= nil then return source[field], source.name end
   end
+end
+
+--- Sandbox and hosts, and where each comes from.
+local function choose_place(sources)
+  local place, origins = {}, {}
+  for _, field in ipairs(PLACE) do
+    local found, name = first_of(sources, field)
+    place[field], origins[field] = found or USUAL[field], name or "the default"
+  end
+  return place, origins
 end
 
 ---@class sluice.config.settings
@@ -247,6 +256,9 @@ end
 ---@field base_url string default https://platform.adobe.io
 ---@field ims_url string default https://ims-na1.adobelogin.com
 ---@field source string where the identity comes from, for people
+---@field file string|nil that the identity comes from
+---@field protected boolean a profile or file that is used says so (see `sluice.protection`)
+---@field origins table<string, string> where sandbox, base_url and ims_url come from, for people
 
 --- Finds everything a connection needs. In place of a client secret or token there may be a reference: `env:NAME`,
 --- `file:PATH` (relative to the file that names it), `cmd:PROGRAM WORDS`. Raises kind "config", naming all missing
@@ -263,18 +275,20 @@ function M.resolve(opts)
   local secretless = opts.secretless and lacks_only_secret(identity)
   if not secretless then refuse_missing(identity, environment) end
   check_identity(identity)
-  local place = {}
-  for _, field in ipairs(PLACE) do place[field] = first_of(sources, field) end
+  local place, origins = choose_place(sources)
   local settings = {
     org = identity.org,
     client_id = identity.client_id,
     client_secret = wrapped(identity, "client_secret", opts.env),
     scopes = file.scopes(identity.scopes),
     token = wrapped(identity, "token", opts.env),
-    sandbox = check_sandbox(place.sandbox or SANDBOX),
-    base_url = check_url(place.base_url or BASE_URL, "base URL", BASE_URL),
-    ims_url = check_url(place.ims_url or IMS_URL, "IMS URL", IMS_URL),
+    sandbox = check_sandbox(place.sandbox),
+    base_url = check_url(place.base_url, "base URL", USUAL.base_url),
+    ims_url = check_url(place.ims_url, "IMS URL", USUAL.ims_url),
     source = identity.name,
+    file = identity.path,
+    protected = first_of(sources, "protected") or false,
+    origins = origins,
   }
   for _, field in ipairs(TRANSPORT) do settings[field] = opts[field] end
   if secretless and not opts.secretless(settings) then refuse_missing(identity, environment) end

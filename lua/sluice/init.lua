@@ -44,8 +44,9 @@ local LAZY = {
 ---@param options? { config?: string, profile?: string, sandbox?: string, base_url?: string, ims_url?: string,
 ---   org?: string, client_id?: string, client_secret?: any, scopes?: string, token?: any, cacert?: string,
 ---   connect_timeout?: number, timeout?: number, call_timeout?: number, attempts?: integer, max_body?: integer,
----   token_cache?: boolean } seconds and bytes: 10 s to connect, 60 s an attempt, 300 s a call with all its repeats, 5
----   attempts, 32 MiB; the token is kept for later runs unless token_cache is false (see `sluice.tokens`)
+---   token_cache?: boolean, yes_production?: string } seconds and bytes: 10 s to connect, 60 s an attempt, 300 s a call
+---   with all its repeats, 5 attempts, 32 MiB; the token is kept for later runs unless token_cache is false (see
+---   `sluice.tokens`); yes_production names the sandbox of a protected profile, so that writes need not ask for it
 ---@return sluice.Client
 function M.connect(options)
   local settings = {}
@@ -56,6 +57,7 @@ function M.connect(options)
   local resolved = require("sluice.config").resolve(settings)
   tokens.attach(resolved, opts)
   if settings.observe then settings.observe(resolved) end
+  require("sluice.protection").attach(resolved) -- last: what a dry run answers is not sent
   return require("sluice.client").new(resolved)
 end
 

@@ -403,4 +403,45 @@ describe("config", function()
     assert.equal(secret, resolve({ org = ORG, client_id = "c", client_secret = secret,
       scopes = "o" }).client_secret)
   end)
+
+  it("reads from every form whether the profile is protected", function()
+    for _, form in ipairs { AEPP, WORKSPACE, FLAT, LOWER, POSTMAN } do
+      local text = form:format(ORG)
+      assert.is_false(file(text).protected)
+      assert.is_false(file((text:gsub("^{", '{"protected":false,'))).protected)
+      assert.is_true(file((text:gsub("^{", '{"protected":true,'))).protected)
+      assert.is_true(file((text:gsub("^{", '{"Protected":true,'))).protected)
+    end
+  end)
+
+  it("refuses what may have been meant to protect", function()
+    local name = "protect.json"
+    local function failure(member)
+      local _, err = pcall(file, (AEPP:format(ORG):gsub("^{", "{" .. member .. ",")), nil, name)
+      return err.message
+    end
+    assert.is_truthy(failure('"protected":"yes"'):find("protected: expected true or false", 1, true))
+    for _, key in ipairs { "protect", "protcted", "Protectd", "proteced" } do
+      local message = failure(('"%s":true'):format(key))
+      assert.is_truthy(message:find(('key "%s" is not read; did you mean "protected"?'):format(key), 1, true), message)
+    end
+  end)
+
+  it("is protected by a profile that brings the sandbox only", function()
+    profile("live", '{"sandbox-name":"live","client_id":"env-client","protected":true}')
+    assert.is_true(resolve({ profile = "live" }, ENVIRONMENT).protected)
+    profile("default", '{"protected":true,"client_id":"x"}')
+    assert.is_false(resolve({}, ENVIRONMENT).protected)
+  end)
+
+  it("tells where sandbox and hosts come from, and which file the identity", function()
+    local path = write("hosts.json", (AEPP:format(ORG):gsub('"environment":"prod"', '"base_url":"https://a.example/"')))
+    local settings = resolve({ config = path, ims_url = "https://b.example" }, { AEP_BASE_URL = "https://c.example" })
+    assert.same({ "https://a.example", "https://b.example", path },
+      { settings.base_url, settings.ims_url, settings.file })
+    assert.same({ base_url = settings.source, ims_url = "the options", sandbox = settings.source }, settings.origins)
+    settings = resolve({}, ENVIRONMENT)
+    assert.is_nil(settings.file)
+    assert.same({ base_url = "the default", ims_url = "the default", sandbox = "the default" }, settings.origins)
+  end)
 end)

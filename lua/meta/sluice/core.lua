@@ -480,6 +480,11 @@ core.terminal = {}
 ---@return boolean
 function core.terminal.is(stream) end
 
+--- Asks at the terminal, wherever the standard streams go; what is typed shows, so it is nothing for secrets.
+---@param question string without its colon
+---@return string|nil line what was typed; nil for nothing, or where there is no terminal
+function core.terminal.ask(question) end
+
 --- How large the terminal behind a standard stream is.
 ---@param stream "stdin"|"stdout"|"stderr"
 ---@return integer|nil columns nil where it is no terminal

@@ -31,10 +31,14 @@ local function alone(args)
   return require("sluice.cli.run").run({ "-" }, args)
 end
 
+--- How a protected profile's sandbox is asked for, in whatever command.
+local function ask_production(settings) return require("sluice.cli.production").ask(settings) end
+
 --- Runs the program.
 ---@param args string[] the command line, args[0] is the program; errors are raised, the host prints them
 ---@return integer exit_code
 function M.main(args)
+  require("sluice.defaults").ask_production = ask_production
   local word = args[1]
   if word == nil then return alone(args) or 0 end
   local name, first = SPELLINGS[word], 2

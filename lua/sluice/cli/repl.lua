@@ -14,6 +14,8 @@ local M = {
     { name = "--base-url", value = "URL", help = "another host of the platform (AEP_BASE_URL)" },
     { name = "--ims-url", value = "URL", help = "another host of the token service (AEP_IMS_URL)" },
     { name = "--cacert", value = "FILE", help = "certificates to trust besides the system's" },
+    { name = "--yes-production", value = "NAME",
+      help = "the sandbox of a protected profile: write there without asking for its name" },
     { name = "--keys", value = "KIND", choices = { "emacs", "vi" }, help = "keys of the line editor (emacs)" },
   },
   notes = [[

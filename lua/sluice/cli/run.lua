@@ -13,6 +13,8 @@ local M = {
     { name = "--base-url", value = "URL", help = "another host of the platform (AEP_BASE_URL)" },
     { name = "--ims-url", value = "URL", help = "another host of the token service (AEP_IMS_URL)" },
     { name = "--cacert", value = "FILE", help = "certificates to trust besides the system's" },
+    { name = "--yes-production", value = "NAME",
+      help = "the sandbox of a protected profile: write there without asking for its name" },
     { name = "--no-token-cache", help = "neither take a token that an earlier run got, nor keep one" },
     { name = "--clock", value = "TIME",
       help = "with --emulate: virtual time that begins at TIME, such as 2030-01-01T00:00Z" },

@@ -12,7 +12,7 @@ local M = {}
 local Session = {}
 Session.__index = Session
 
-local CONNECTION = { "profile", "config", "sandbox", "base_url", "ims_url", "cacert" }
+local CONNECTION = { "profile", "config", "sandbox", "base_url", "ims_url", "cacert", "yes_production" }
 
 --- Any identity does for the emulator; the real one is never sent there.
 local function emulated_connection(url, sandbox)

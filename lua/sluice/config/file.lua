@@ -18,6 +18,7 @@ local LARGEST = 1024 * 1024 -- bytes of a credential file
 ---@field sandbox string|nil
 ---@field base_url string|nil
 ---@field ims_url string|nil
+---@field protected boolean|nil writes ask for the sandbox's name (see `sluice.protection`)
 ---@field keys table<string, string> what each piece is called in this form, for messages
 
 local function fail(name, message, ...)
@@ -199,8 +200,8 @@ local function from_flat(document, name)
     client_secret = read "secret" or read("client_secret", true) or read("client_secrets", true),
     scopes = scopes_at(flat, "scopes", name),
     sandbox = read "sandbox-name",
-    base_url = base_url,
-    ims_url = ims_url,
+    base_url = read "base_url" or base_url,
+    ims_url = read "ims_url" or ims_url,
     keys = { org = "org_id", client_id = "client_id", client_secret = aepp and "secret" or "client_secrets",
       scopes = "scopes" },
   }
@@ -215,19 +216,41 @@ local function is_postman(values)
   return true
 end
 
+local function identity_of(document, name)
+  if table_at(document, "project") then return from_workspace(document, name) end
+  if is_postman(document.values) then return from_postman(document, name) end
+  return from_flat(document, name)
+end
+
+--- Our own key, in every form. What is nearly it would leave a profile open that is meant to be protected.
+local function is_protected(document, name)
+  local found
+  for key, value in pairs(document) do
+    local plain = tostring(key):lower()
+    if plain == "protected" then
+      if type(value) ~= "boolean" then fail(name, "%s: expected true or false", key) end
+      found = found or value
+    elseif suggest.distance(plain, "protected") <= 2 then
+      fail(name, 'key %s is not read; did you mean "protected"?', suggest.quote(key))
+    end
+  end
+  return found
+end
+
 --- Reads the text of a credential file.
 ---@param content string JSON
 ---@param name string what to call the file in messages
 ---@return sluice.config.identity
+---@return table document as it is written there
 function M.parse(content, name)
   local ok, document = pcall(core.json.decode, content, name)
   if not ok then core.error.raise("config", document.message) end
   if type(document) ~= "table" or core.json.is_array(document) then
     fail(name, "not a credential file: expected a JSON object")
   end
-  if table_at(document, "project") then return from_workspace(document, name) end
-  if is_postman(document.values) then return from_postman(document, name) end
-  return from_flat(document, name)
+  local identity = identity_of(document, name)
+  identity.protected = is_protected(document, name)
+  return identity, document
 end
 
 --- The text of a file, at most one mebibyte.

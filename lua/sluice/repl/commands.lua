@@ -101,7 +101,8 @@ local function move_to_sandbox(session, rest, command)
 end
 
 local function move_to_profile(session, rest)
-  local changes = { profile = rest ~= "" and rest or false, config = false, emulate = false }
+  local changes = { profile = rest ~= "" and rest or false, config = false, emulate = false,
+    yes_production = false }
   for name in pairs(EMULATION) do changes[name] = false end
   session:move(changes)
 end

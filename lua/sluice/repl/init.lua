@@ -147,7 +147,8 @@ local function prompt(self)
     return ("\1%s\1%s\1%s\1"):format(before, text, after)
   end
   local name = here.label .. (here.sandbox and ":" .. here.sandbox or "")
-  if here.production then return painted("alarm", " PRODUCTION " .. name .. " ") .. "> " end
+  local marks = (here.production and "PRODUCTION " or "") .. (here.protected and "PROTECTED " or "")
+  if marks ~= "" then return painted("alarm", " " .. marks .. name .. " ") .. "> " end
   return painted("heading", name) .. "> "
 end
 
@@ -195,6 +196,7 @@ end
 --- One text: reads and runs it. Gives the exit code when the session is over.
 local function round(self, read)
   local text, reason = read()
+  require("sluice.protection").ask_again()
   if host.terminated() then return TERMINATED end
   if reason == "closed" then return self.failed and not self.interactive and 1 or 0 end
   if not text then return nil end

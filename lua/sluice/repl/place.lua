@@ -16,6 +16,7 @@ local LOOK_SECONDS = 3 -- for asking what kind of sandbox it is
 ---@field sandbox string|nil
 ---@field emulated boolean
 ---@field production boolean
+---@field protected boolean writes ask for the sandbox's name
 ---@field problem table|nil why there is no connection
 ---@field calls integer answered so far
 ---@field received integer bytes
@@ -65,6 +66,7 @@ function Place:join()
   self.sandbox = ok and aep.sandbox or nil
   self.label = ok and label_of(self.options, aep) or "offline"
   self.production = ok and not self.emulated and by_name(aep.sandbox)
+  self.protected = ok and aep.protected
   self.looked, self.answered = not ok or self.emulated or self.production, false
 end
 
@@ -86,6 +88,7 @@ end
 ---@param sandbox string
 function Place:enter(sandbox)
   self.options.sandbox, defaults.sandbox = sandbox, sandbox
+  self.options.yes_production, defaults.yes_production = nil, nil -- it named another
   self.settings.sandbox = true
   self:join()
 end

@@ -233,7 +233,7 @@ function Session:settle(as)
     self:note("not connected: " .. tostring(place.problem))
     self:note ":emulate starts an emulator, which needs no credentials"
   elseif self.interactive then
-    local word = place.production and " (production)" or ""
+    local word = (place.production and " (production)" or "") .. (place.protected and " (protected)" or "")
     self:note(("%s: sandbox %s%s at %s"):format(place.label, place.sandbox, word, place.aep.base_url))
   end
 end

@@ -3,6 +3,7 @@
 --- service's: whether it would take a write only the service knows.
 
 local core = require "sluice.core"
+local reading = require "sluice.reading"
 local target_of = require("sluice.seeing.call").target
 
 local M = {}
@@ -11,21 +12,6 @@ local SERVICE = "^/data/foundation/flowservice/%w+" -- a collection of the Flow 
 local AD_HOC = "/data/core/activation/disflowprovider/adhocrun" -- activation.md §8
 local RUNS = "/data/foundation/flowservice/runs/"
 local MOST_REMEMBERED = 1000 -- entities read last, for patches to work on
-
-local READS = { GET = true, HEAD = true, OPTIONS = true }
-
---- What is asked by POST (flow-service-api.md §3, §16).
-local ASKS = {
-  "^/data/foundation/flowservice/%w+/search$", "^/data/foundation/access%-control/acl/effective%-policies$",
-}
-
-local function is_read(method, path)
-  if READS[method] then return true end
-  for _, pattern in ipairs(ASKS) do
-    if method == "POST" and path:find(pattern) then return true end
-  end
-  return false
-end
 
 ---@class sluice.seeing.DryRun
 ---@field items table<string, table|false> by path: planned or changed entities; false: deleted
@@ -213,7 +199,7 @@ end
 function DryRun:answer(call)
   local target = target_of(call.event.url)
   local path, query = target:match "^[^?]*", unescape(target:match "%?(.*)" or "")
-  if is_read(call.event.method, path) then
+  if reading.is_read(call.event.method, path) then
     local given = self:read(call.event.method, path, query)
     return given, given and "dry run"
   end

@@ -1,0 +1,64 @@
+--- Protected profiles (`"protected": true`): nothing is written with their credentials before somebody has named the
+--- sandbox. The calls themselves are watched, so that no command, recipe or script goes round it; reads are free.
+
+local core = require "sluice.core"
+local reading = require "sluice.reading"
+local suggest = require "sluice.suggest"
+
+local M = {}
+
+local named = {} -- sandboxes that somebody has named in this process
+local refused -- what was answered when the name did not come; asked once
+
+--- Counts a sandbox as named: whoever asked has made sure.
+---@param sandbox string
+function M.allow(sandbox) named[sandbox] = true end
+
+--- Has the sandbox been named in this process?
+---@param sandbox string
+---@return boolean
+function M.is_allowed(sandbox) return named[sandbox] == true end
+
+--- The next write asks again, after one for which the name did not come.
+function M.ask_again() refused = nil end
+
+local function refuse(settings, message, hint)
+  refused = core.error.new { kind = "usage", code = "protected", hint = hint,
+    message = ("%s is protected, and nothing was written in sandbox %s: %s"):format(settings.source,
+      settings.sandbox, message) }
+  error(refused, 0)
+end
+
+local OPTION = "--yes-production %s says that you mean it"
+
+--- Makes sure that the sandbox is meant. Raises kind "usage", code "protected".
+---@param settings { sandbox: string, source: string, yes_production: string|nil, ask_production: function|nil }
+---  ask_production(settings) gives the name that was typed, or nil where there is nobody to ask
+function M.check(settings)
+  local sandbox = settings.sandbox
+  if named[sandbox] then return end
+  if refused then error(refused, 0) end
+  local name = settings.yes_production
+  if name and name ~= sandbox then
+    refuse(settings, ("--yes-production names %s"):format(suggest.quote(name)), OPTION:format(sandbox))
+  end
+  name = name or settings.ask_production and settings.ask_production(settings)
+  if not name then refuse(settings, "there is no terminal to ask at", OPTION:format(sandbox)) end
+  if name ~= sandbox then refuse(settings, ("what was typed is not its name"), OPTION:format(sandbox)) end
+  M.allow(sandbox)
+end
+
+--- Watches the calls of a client, if its profile is protected. What others answer in place of the service, as a dry run
+--- does, is not sent and needs no name.
+---@param settings table of `core.client.new`, with `protected`
+function M.attach(settings)
+  if not settings.protected then return end
+  local others = settings.intercept
+  settings.intercept = function(request)
+    local answer = others and others(request)
+    if answer then return answer end
+    if not reading.is_read(request.method, request.url:match "^%a+://[^/]*([^?]*)" or "") then M.check(settings) end
+  end
+end
+
+return M
