@@ -4,7 +4,11 @@
 #include "engine/output.h"
 #include "module/error.h"
 
+#include <errno.h>
 #include <lualib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* files.make_folder(path); raises kind "io"                                 [-0, +0, v]
  */
@@ -38,7 +42,35 @@ static int slL_files_create(lua_State *L) {
     return 1;
 }
 
+static const char *kind_of(mode_t mode) {
+    return S_ISREG(mode) ? "file" : S_ISDIR(mode) ? "folder" : "other";
+}
+
+/* files.look(path) → { kind, mode, own }, nil when there is nothing; raises kind "io"
+ *                                                                           [-0, +1, v]
+ */
+static int slL_files_look(lua_State *L) {
+    size_t len;
+    struct stat found;
+    const char *path = luaL_checklstring(L, 1, &len);
+    luaL_argcheck(L, strlen(path) == len, 1, "a path holds no NUL");
+    if (stat(path, &found) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR)
+            return 0;
+        return slL_error_raise(L, "io", "cannot look at %s: %s", path, strerror(errno));
+    }
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, kind_of(found.st_mode));
+    lua_setfield(L, -2, "kind");
+    lua_pushinteger(L, found.st_mode & 07777);
+    lua_setfield(L, -2, "mode");
+    lua_pushboolean(L, found.st_uid == geteuid());
+    lua_setfield(L, -2, "own");
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
+    {"look", slL_files_look},
     {"make_folder", slL_files_make_folder},
     {"create", slL_files_create},
     {NULL, NULL},

@@ -2,14 +2,23 @@
 #include "module/module.h"
 
 static const luaL_Reg libraries[] = {
-    {"error", slL_open_error},       {"secret", slL_open_secret},
-    {"json", slL_open_json},         {"pointer", slL_open_pointer},
-    {"patch", slL_open_patch},       {"merge_patch", slL_open_merge_patch},
-    {"task", slL_open_task},         {"http", slL_open_http},
-    {"client", slL_open_client},     {"flow_service", slL_open_flow_service},
-    {"listener", slL_open_listener}, {"files", slL_open_files},
-    {"store", slL_open_store},       {"terminal", slL_open_terminal},
-    {"editor", slL_open_editor},     {NULL, NULL},
+    {"error", slL_open_error},
+    {"secret", slL_open_secret},
+    {"json", slL_open_json},
+    {"pointer", slL_open_pointer},
+    {"patch", slL_open_patch},
+    {"merge_patch", slL_open_merge_patch},
+    {"task", slL_open_task},
+    {"http", slL_open_http},
+    {"client", slL_open_client},
+    {"flow_service", slL_open_flow_service},
+    {"listener", slL_open_listener},
+    {"files", slL_open_files},
+    {"store", slL_open_store},
+    {"terminal", slL_open_terminal},
+    {"editor", slL_open_editor},
+    {"library", slL_open_library},
+    {NULL, NULL},
 };
 
 int luaopen_sluice_core(lua_State *L) {

@@ -25,5 +25,6 @@ int slL_open_files(lua_State *L);
 int slL_open_store(lua_State *L);
 int slL_open_terminal(lua_State *L);
 int slL_open_editor(lua_State *L);
+int slL_open_library(lua_State *L);
 
 #endif

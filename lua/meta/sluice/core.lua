@@ -470,6 +470,22 @@ function core.files.make_folder(path) end
 ---@return file* file as `io.open` gives it
 function core.files.create(path) end
 
+--- What is there, links followed. Raises kind "io" when that cannot be known.
+---@param path string
+---@return { kind: "file"|"folder"|"other", mode: integer, own: boolean }|nil found nil: nothing; mode: of the nine
+---  rights and three above them; own: the user's
+function core.files.look(path) end
+
+-- ── library ────────────────────────────────────────────────────────────────────────────────────────────────
+
+--- The shared libraries that are loaded when first used.
+core.library = {}
+
+--- What is installed. Loads all of them to ask.
+---@return { name: string, package: string, purpose: string, version: string|nil, problem: string|nil }[] libraries
+---  package: Debian's; version: in the library's own words, "" where it has none; problem: why it cannot be loaded
+function core.library.versions() end
+
 -- ── terminal and editor ────────────────────────────────────────────────────────────────────────────────────────
 
 --- The terminals behind the standard streams.
