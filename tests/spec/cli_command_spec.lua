@@ -30,6 +30,21 @@ local CASES = {
   { { "-h" }, { help = true }, true },
 }
 
+--- The same with arguments that have to be given, and a value that may begin with a minus sign.
+local WITH_ARGUMENTS = { name = "test", summary = "a test", example = "x", options = {
+  { name = "--json", help = "a flag" }, { name = "--sort", value = "FIELD", signed = true, help = "a field" },
+}, arguments = { { name = "FLOW", help = "one" }, { name = "AUDIENCE", many = true, optional = true, help = "some" } } }
+
+local ARGUMENT_CASES = {
+  { { "f" }, { FLOW = "f" } },
+  { { "f", "a", "--json", "b" }, { FLOW = "f", AUDIENCE = { "a", "b" }, json = true } },
+  { { "--sort", "-name", "f" }, { FLOW = "f", sort = "-name" } },
+  { { "--sort=-name", "f" }, { FLOW = "f", sort = "-name" } },
+  { { "--sort", "name", "f" }, { FLOW = "f", sort = "name" } },
+  { { "--sort", "--json", "f" }, "requires an argument" },
+  { {}, "missing argument 'FLOW'" },
+}
+
 describe("the words of a command", function()
   for _, case in ipairs(CASES) do
     it(("%q say what they should"):format(table.concat(case[1], " ")), function()
@@ -44,4 +59,21 @@ describe("the words of a command", function()
       assert.equal(case[3] or false, package.loaded.argparse ~= nil)
     end)
   end
+
+  for _, case in ipairs(ARGUMENT_CASES) do
+    it(("%q say what they should, with arguments"):format(table.concat(case[1], " ")), function()
+      local ok, values = pcall(require("sluice.cli.command").parse, WITH_ARGUMENTS, case[1])
+      if type(case[2]) == "table" then return assert.same(case[2], ok and values or tostring(values)) end
+      assert.is_true(core.error.is(values, "usage"))
+      assert.matches(case[2], tostring(values))
+    end)
+  end
+
+  it("may have to be at least one", function()
+    local command = { name = "test", summary = "a test", example = "x", options = {},
+      arguments = { { name = "FLOW", many = true, help = "some" } } }
+    local parse = require("sluice.cli.command").parse
+    assert.same({ FLOW = { "a", "b" } }, parse(command, { "a", "b" }))
+    assert.has_error(function() parse(command, {}) end)
+  end)
 end)
