@@ -216,7 +216,7 @@ static void push_body(lua_State *L) {
         return;
     struct sl_buffer *body =
         slL_buffer_new(L, "the body of the request", SL_TRANSPORT_MAX_BODY);
-    slL_json_reveal(L, SL_I_BODY, body);
+    slL_json_reveal(L, SL_I_BODY, 0, body);
     lua_replace(L, SL_I_BODY);
     lua_settop(L, SL_I_BODY);
 }

@@ -69,7 +69,21 @@ static int slL_files_look(lua_State *L) {
     return 1;
 }
 
+/* files.close_to_others(path); raises kind "io"                             [-0, +0, v]
+ */
+static int slL_files_close_to_others(lua_State *L) {
+    size_t len;
+    struct stat found;
+    const char *path = luaL_checklstring(L, 1, &len);
+    luaL_argcheck(L, strlen(path) == len, 1, "a path holds no NUL");
+    if (stat(path, &found) != 0 || chmod(path, found.st_mode & 07700) != 0)
+        return slL_error_raise(L, "io", "cannot close %s to others: %s", path,
+                               strerror(errno));
+    return 0;
+}
+
 static const luaL_Reg functions[] = {
+    {"close_to_others", slL_files_close_to_others},
     {"look", slL_files_look},
     {"make_folder", slL_files_make_folder},
     {"create", slL_files_create},

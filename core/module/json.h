@@ -31,9 +31,10 @@ void slL_json_decode(lua_State *L, const char *text, size_t len, const char *sou
  * "json" names the JSON pointer of what cannot be written.              [-0, +1, v] */
 void slL_json_encode(lua_State *L, int idx, int indent);
 
-/* The same in one line and with the bytes of secrets, into an empty buffer that is marked
- * secret: it never is a Lua string.                                     [-0, +0, v] */
-void slL_json_reveal(lua_State *L, int idx, struct sl_buffer *out);
+/* The same with the bytes of secrets, into an empty buffer that is marked secret: it
+ * never is a Lua string.                                                      [-0, +0, v]
+ */
+void slL_json_reveal(lua_State *L, int idx, int indent, struct sl_buffer *out);
 
 /* How many bytes slL_json_encode would write in one line, or limit + 1 where they are
  * more than `limit`; it then looks no further.                          [-0, +0, v] */

@@ -513,8 +513,8 @@ void slL_json_encode(lua_State *L, int idx, int indent) {
     lua_remove(L, -2);
 }
 
-void slL_json_reveal(lua_State *L, int idx, struct sl_buffer *out) {
-    struct writer *w = write_value(L, lua_absindex(L, idx), true, 0, out);
+void slL_json_reveal(lua_State *L, int idx, int indent, struct sl_buffer *out) {
+    struct writer *w = write_value(L, lua_absindex(L, idx), true, indent, out);
     *out = w->out;
     sl_buffer_init(&w->out, out->name, 0);
     writer_fini(w);

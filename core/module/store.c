@@ -82,15 +82,31 @@ static int slL_store_read(lua_State *L) {
     return 1;
 }
 
-/* store:write(name, document), which the holder of the lock may do */
+/* The blanks a level that a document for people has. */
+static int check_indent(lua_State *L, int idx) {
+    if (lua_isnoneornil(L, idx))
+        return 0;
+    luaL_checktype(L, idx, LUA_TTABLE);
+    lua_getfield(L, idx, "indent");
+    lua_Integer indent = luaL_optinteger(L, -1, 0);
+    lua_pop(L, 1);
+    luaL_argcheck(L, indent >= 0 && indent <= SL_JSON_MAX_INDENT, idx,
+                  "indent is 0 to 16");
+    return (int)indent;
+}
+
+/* store:write(name, document [, { indent }]), which the holder of the lock may do */
 static int slL_store_write(lua_State *L) {
     size_t len;
     struct sl_error err = {0};
     struct sl_private *store = check_store(L);
     const char *name = check_text(L, 2, &len);
     luaL_checkany(L, 3);
+    int indent = check_indent(L, 4);
     struct sl_buffer *text = slL_buffer_new(L, "the document", MAX_DOCUMENT);
-    slL_json_reveal(L, 3, text);
+    slL_json_reveal(L, 3, indent, text);
+    if (indent)
+        slL_buffer_add(L, text, "\n", 1);
     return check(L, sl_private_write(store, name, text->data, text->len, &err), &err);
 }
 

@@ -198,13 +198,17 @@ local function check_plain(value, what)
   end
 end
 
+local function check_org(org, from)
+  check_plain(org, "organisation ID" .. from)
+  if not org:find(".@AdobeOrg$") then
+    fail("organisation ID %s%s: expected an ID that ends in @AdobeOrg", suggest.quote(org), from)
+  end
+end
+
 local function check_identity(identity)
   local from = " from " .. identity.name
-  check_plain(identity.org, "organisation ID" .. from)
   check_plain(identity.client_id, "client ID" .. from)
-  if not identity.org:find(".@AdobeOrg$") then
-    fail("organisation ID %s%s: expected an ID that ends in @AdobeOrg", suggest.quote(identity.org), from)
-  end
+  check_org(identity.org, from)
 end
 
 local function check_sandbox(sandbox)
@@ -212,6 +216,17 @@ local function check_sandbox(sandbox)
     fail("sandbox %s: expected a name of letters, digits and hyphens", suggest.quote(sandbox))
   end
   return sandbox
+end
+
+--- Checks what a credential file holds, as far as it holds it. Raises kind "config".
+---@param source sluice.config.identity with its `name`
+function M.check(source)
+  local from = " from " .. source.name
+  check_plain(source.client_id or "none", "client ID" .. from)
+  check_org(source.org or "none@AdobeOrg", from)
+  check_sandbox(source.sandbox or USUAL.sandbox)
+  check_url(source.base_url or USUAL.base_url, "base URL", USUAL.base_url)
+  check_url(source.ims_url or USUAL.ims_url, "IMS URL", USUAL.ims_url)
 end
 
 --- The secret itself, or what a reference stands for.

@@ -38,7 +38,7 @@ static void test_reveal(void **state) {
     slL_secret_push(L, "PW", "a\"b", 3);
     lua_setfield(L, -2, "p");
     struct sl_buffer *revealed = slL_buffer_new(L, "the test", 100);
-    slL_json_reveal(L, 1, revealed);
+    slL_json_reveal(L, 1, 0, revealed);
     assert_true(revealed->secret);
     assert_string_equal(revealed->data, "{\"p\":\"a\\\"b\"}");
     assert_int_equal(lua_gettop(L), 2);

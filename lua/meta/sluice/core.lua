@@ -476,6 +476,10 @@ function core.files.create(path) end
 ---  rights and three above them; own: the user's
 function core.files.look(path) end
 
+--- Takes all rights from everybody but the owner. Raises kind "io".
+---@param path string
+function core.files.close_to_others(path) end
+
 -- ── library ────────────────────────────────────────────────────────────────────────────────────────────────
 
 --- The shared libraries that are loaded when first used.
@@ -568,7 +572,8 @@ function Store:read(name) end
 --- only the holder of the lock may write.
 ---@param name string
 ---@param document any
-function Store:write(name, document) end
+---@param options? { indent?: integer } blanks a level, for people; in one line unless told
+function Store:write(name, document, options) end
 
 ---@param name string
 ---@return boolean removed false when there was none
