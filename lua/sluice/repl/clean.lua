@@ -48,6 +48,20 @@ function M.text(text)
   end))
 end
 
+--- A JSON text with every such character as JSON writes it: the same document.
+---@param text string
+---@return string
+function M.json(text)
+  return (text:gsub("[\x7F-\xFF]+", function(bytes)
+    return (bytes:gsub(utf8.charpattern, function(character)
+      local ok, code = pcall(utf8.codepoint, character)
+      if not ok or code ~= 0x7F and not is_hidden(code) then return nil end
+      if code < 0x10000 then return ("\\u%04x"):format(code) end
+      return ("\\u%04x\\u%04x"):format(0xD800 + (code - 0x10000 >> 10), 0xDC00 + (code & 0x3FF))
+    end))
+  end))
+end
+
 --- The text as Lua would read it, in quotes.
 ---@param text string
 ---@return string

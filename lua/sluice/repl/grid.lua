@@ -2,13 +2,12 @@
 
 local clean = require "sluice.repl.clean"
 local core = require "sluice.core"
+local fit = require "sluice.terminal.fit"
 local width = require "sluice.repl.width"
 
 local M = {}
 
 M.ROWS = 1000
-local GAP = "  "
-local SMALL, SMALLEST = 24, 12 -- columns of a name: before other columns go, and after
 
 local function text_at(field)
   return function(item) return type(item[field]) == "string" and item[field] or nil end
@@ -80,45 +79,6 @@ local function filled_columns(items, rows)
   return columns
 end
 
-local function total(columns)
-  local sum = -#GAP
-  for _, column in ipairs(columns) do sum = sum + column.width + #GAP end
-  return sum
-end
-
---- The column that goes first; nil when all have to stay.
-local function dispensable(columns)
-  local found
-  for i, column in ipairs(columns) do
-    if (column.goes or 0) > 0 and (not found or column.goes > columns[found].goes) then found = i end
-  end
-  return found
-end
-
---- Narrows the names, drops columns, and narrows the names again, until a row fits.
-local function fit(columns, room)
-  local name = columns[1].cut and columns[1] or { width = 0 }
-  local natural = name.width
-  local function narrow(least)
-    name.width = natural
-    local excess = total(columns) - room
-    if excess > 0 then name.width = math.max(math.min(natural, least), natural - excess) end
-  end
-  narrow(SMALL)
-  while total(columns) > room and dispensable(columns) do table.remove(columns, dispensable(columns)) end
-  narrow(SMALLEST)
-end
-
-local function row_text(columns, cells)
-  local parts = {}
-  for i, column in ipairs(columns) do
-    local cell = cells(column)
-    if column.cut then cell = width.cut(cell, column.width) end
-    parts[i] = i < #columns and width.pad(cell, column.width) or cell
-  end
-  return (table.concat(parts, GAP):gsub("%s+$", ""))
-end
-
 --- The table, without a line end.
 ---@param items table[] for which `is_resources` holds
 ---@param options { style: sluice.repl.Style, width: integer }
@@ -128,11 +88,11 @@ function M.text(items, options)
   local numbers = { title = "", width = #tostring(rows), goes = 0 }
   for i = 1, rows do numbers[i] = tostring(i) end
   local columns = filled_columns(items, rows)
-  fit(columns, options.width - numbers.width - #GAP)
+  fit.fit(columns, options.width - numbers.width - #fit.GAP)
   table.insert(columns, 1, numbers)
-  local lines = { options.style:paint("heading", row_text(columns, function(column) return column.title end)) }
+  local lines = { options.style:paint("heading", fit.row(columns, function(column) return column.title end)) }
   for i = 1, rows do
-    lines[#lines + 1] = row_text(columns, function(column) return column[i] end)
+    lines[#lines + 1] = fit.row(columns, function(column) return column[i] end)
   end
   if rows < #items then
     lines[#lines + 1] = options.style:paint("faint", ("-- %d more; :json shows all"):format(#items - rows))

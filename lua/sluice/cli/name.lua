@@ -1,0 +1,106 @@
+--- The one entity that a word of the command line means: by its ID, or by its exact name, among entities of some kinds.
+
+local core = require "sluice.core"
+local find = require "sluice.dataflow.find"
+local suggest = require "sluice.suggest"
+local tasks = require "sluice.tasks"
+
+local M = {}
+
+local NEIGHBOURS = 1000 -- names of a kind that are looked at for one that is near
+
+--- What an entity of each kind is called.
+---@type table<string, string>
+M.NOUNS = { flows = "dataflow", connections = "account", source_connections = "source connection",
+  target_connections = "target connection", connection_specs = "connection spec", flow_specs = "flow spec",
+  runs = "run", audiences = "audience", sandboxes = "sandbox" }
+
+local function nouns(kinds)
+  local words = {}
+  for i, kind in ipairs(kinds) do words[i] = M.NOUNS[kind] end
+  if #words < 3 then return table.concat(words, " or ") end
+  return table.concat(words, ", ", 1, #words - 1) .. " or " .. words[#words]
+end
+
+local function is_missing(failure) return core.error.is(failure, "service") and failure.status == 404 end
+
+--- One kind's entity of this ID, as a list.
+local function by_id(collection, id)
+  if collection.name == "sandboxes" then return {} end
+  local ok, item = pcall(collection.get, collection, id)
+  if ok then return { item } end
+  if is_missing(item) then return {} end
+  error(item, 0)
+end
+
+local function by_name(collection, name)
+  if collection.name == "runs" then return {} end -- runs have no names
+  return collection:list { where = { name = name } }
+end
+
+--- Looks in all kinds at once.
+---@return { kind: string, item: table }[]
+local function look(aep, kinds, search, text)
+  local found = {}
+  local lists = tasks.map(kinds, function(kind) return search(aep[kind], text) end)
+  for i, kind in ipairs(kinds) do
+    for _, item in ipairs(lists[i]) do found[#found + 1] = { kind = kind, item = item } end
+  end
+  return found
+end
+
+--- Names that there are, in the order of the kinds.
+local function known_names(aep, kinds)
+  local names = {}
+  for _, kind in ipairs(kinds) do
+    local count = 0
+    for item in kind ~= "runs" and aep[kind]:each() or function() end do
+      count = count + 1
+      if count > NEIGHBOURS then break end
+      if type(item.name) == "string" then names[#names + 1] = item.name end
+    end
+  end
+  return names
+end
+
+local function not_found(aep, kinds, text)
+  local near = not find.is_id(text) and suggest.nearest(text, known_names(aep, kinds))
+  core.error.raise("service", ("there is no %s %s in sandbox %s%s"):format(nouns(kinds),
+    find.is_id(text) and "with the ID " .. text or "called " .. suggest.quote(text), aep.sandbox,
+    near and ("; did you mean %s?"):format(suggest.quote(near)) or ""), { code = "not_found", status = 404 })
+end
+
+--- A candidate as messages tell it: "dataflow 0b4d… (enabled)".
+local function candidate(entry)
+  local item = entry.item
+  local state = item.state or item.lifecycleState
+  return ("%s %s%s"):format(M.NOUNS[entry.kind], tostring(item.id or item.name),
+    type(state) == "string" and (" (%s)"):format(state) or "")
+end
+
+local function ambiguous(found, text)
+  local words, items = {}, {}
+  for i, entry in ipairs(found) do words[i], items[i] = candidate(entry), entry.item end
+  core.error.raise("service", ("%d are called %s: %s"):format(#found, suggest.quote(text), suggest.some(words)),
+    { code = "ambiguous", candidates = items, hint = "say which by its ID" })
+end
+
+--- Finds the entity.
+---@param aep sluice.Client
+---@param kinds string[] fields of the client: { "flows", "connections", … }
+---@param text string an ID, or an exact name
+---@return string kind
+---@return table item
+--- Raises kind "usage" for no text, kind "service" with code "not_found" or "ambiguous"; `candidates` are the items.
+function M.resolve(aep, kinds, text)
+  if not text:find "%S" then
+    core.error.raise("usage", ("expected the ID or the exact name of a %s, got nothing"):format(nouns(kinds)))
+  end
+  local found = find.is_id(text) and look(aep, kinds, by_id, text) or {}
+  if #found == 0 then found = look(aep, kinds, by_name, text) end
+  if #found == 0 then not_found(aep, kinds, text) end
+  if #found > 1 then ambiguous(found, text) end
+  return found[1].kind, found[1].item
+end
+
+return M
