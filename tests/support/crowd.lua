@@ -12,7 +12,8 @@ local M = {}
 --- The organisation's own names, in order; the first dataflows and accounts have them where `careful` is asked for.
 M.CAREFUL = {
   "Grüße aus Köln – 東京 🎉", 'with "quotes", \'apostrophes\' and; commas', "two\nlines\r\nand a\ttab",
-  "\27[31mred\27[0m \27]0;title\7 bell\7", "\u{202E}gnp.exe\u{202C} \u{2066}isolated\u{2069}", "c1 \u{9B}31m \u{85} end",
+  "\27[31mred\27[0m \27]0;title\7 bell\7", "\u{202E}gnp.exe\u{202C} \u{2066}isolated\u{2069}",
+  "c1 \u{9B}31m \u{85} end",
   "long " .. ("very "):rep(60) .. "name", " blanks ", "=1+1", "--json", "a/b~c%41&d==e",
 }
 
@@ -32,7 +33,7 @@ function M.id(kind, i) return require("sluice.emulator.ids").new("crowd"):uuid((
 ---@field runs? integer of each of the first 20 dataflows; every third failed
 ---@field audiences? integer in the list of audiences (default: the emulator's); the first have careful names
 ---@field empty? boolean nothing at all: no dataflows, no accounts, no audiences
----@field emulator? table options of the emulator: permissions = "view-profiles", journal = FILE, latency = 0.5, faults = {…}
+---@field emulator? table its options: permissions = "view-profiles", journal = FILE, latency = 0.5, faults = {…}
 
 --- Starts one.
 ---@param options? support.CrowdOptions

@@ -1,5 +1,5 @@
---- `sluice run crowd_server.lua JSON`: serves an emulated organisation with the options of support/crowd.lua, until it is
---- ended. One set-up of each kind is made through the service; the others are copies of it, put straight into its store.
+--- `sluice run crowd_server.lua JSON`: serves an emulated organisation with the options of support/crowd.lua, until it
+--- is ended. One set-up is made through the service; the others are copies of it, put straight into its store.
 
 local core = require "sluice.core"
 local emulator = require "sluice.emulator"

@@ -2,7 +2,7 @@
 --- progress beside them. Tables hold nothing that could steer a terminal; JSON and CSV keep the data.
 
 local core = require "sluice.core"
-local clean = require "sluice.repl.clean"
+local clean = require "sluice.terminal.clean"
 
 local M = {}
 
@@ -23,7 +23,7 @@ local BATCH = 100 -- rows that are printed together when nobody says where a pag
 ---@field title? string heading; the name in capitals without it
 ---@field get fun(item: table): any the value; nil for none
 ---@field show? fun(value: any): string|nil the value in a table, where it is not the value itself
----@field colour? fun(value: any): string|nil a kind of `sluice.repl.style`, in a table on a terminal
+---@field colour? fun(value: any): string|nil a kind of `sluice.terminal.style`, in a table on a terminal
 ---@field cut? boolean narrowed on a narrow terminal
 ---@field goes? integer left out on a narrow terminal, the sooner the higher
 ---@field width? integer least width, for what later pages may bring
@@ -201,9 +201,9 @@ end
 
 --- Decides on the columns' widths by the first page; begins the table.
 function Table:begin(items)
-  local width, fit = require "sluice.repl.width", require "sluice.terminal.fit"
+  local width, fit = require "sluice.terminal.width", require "sluice.terminal.fit"
   local room = core.terminal.size "stdout"
-  local style = require "sluice.repl.style"
+  local style = require "sluice.terminal.style"
   self.style = style.new(room ~= nil and style.wanted())
   local columns = {}
   for i, column in ipairs(self.columns) do
@@ -220,7 +220,7 @@ end
 
 function Table:line(cell_of, paint)
   local line = self.fit.row(self.made, cell_of, self.style.colour and paint or nil)
-  if self.room and not self.style.colour then line = require("sluice.repl.width").cut(line, self.room) end
+  if self.room and not self.style.colour then line = require("sluice.terminal.width").cut(line, self.room) end
   write(line .. "\n")
 end
 
@@ -275,7 +275,7 @@ local function draw(self)
   core.task.sleep(1)
   while true do
     local room = core.terminal.size "stderr" or 80
-    io.stderr:write("\r", require("sluice.repl.width").cut(clean.line(self.text), room - 1), "\27[K")
+    io.stderr:write("\r", require("sluice.terminal.width").cut(clean.line(self.text), room - 1), "\27[K")
     io.stderr:flush()
     self.drawn = true
     core.task.sleep(0.25)

@@ -1,6 +1,6 @@
 --- What begins with a colon: commands of the session, beside Lua.
 
-local clean = require "sluice.repl.clean"
+local clean = require "sluice.terminal.clean"
 local core = require "sluice.core"
 local suggest = require "sluice.suggest"
 

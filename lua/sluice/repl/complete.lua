@@ -2,10 +2,10 @@
 --- typed is run: values are looked at as they lie there (see `sluice.repl.names`), results of calls are known by what
 --- the sources say of them.
 
-local clean = require "sluice.repl.clean"
+local clean = require "sluice.terminal.clean"
 local lexer = require "sluice.repl.lexer"
 local names = require "sluice.repl.names"
-local width = require "sluice.repl.width"
+local width = require "sluice.terminal.width"
 
 local M = {}
 

@@ -1,9 +1,9 @@
 --- Lists of resources as tables that fit the terminal: what each is called, its ID, how it is, when it changed.
 
-local clean = require "sluice.repl.clean"
+local clean = require "sluice.terminal.clean"
 local core = require "sluice.core"
 local fit = require "sluice.terminal.fit"
-local width = require "sluice.repl.width"
+local width = require "sluice.terminal.width"
 
 local M = {}
 
@@ -81,7 +81,7 @@ end
 
 --- The table, without a line end.
 ---@param items table[] for which `is_resources` holds
----@param options { style: sluice.repl.Style, width: integer }
+---@param options { style: sluice.terminal.Style, width: integer }
 ---@return string
 function M.text(items, options)
   local rows = math.min(#items, M.ROWS)

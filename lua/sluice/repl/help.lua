@@ -1,6 +1,6 @@
 --- Help about anything in scope, from the comments of the sources (see `sluice.repl.docs`).
 
-local clean = require "sluice.repl.clean"
+local clean = require "sluice.terminal.clean"
 local core = require "sluice.core"
 local examples = require "sluice.repl.examples"
 local names = require "sluice.repl.names"
@@ -16,7 +16,7 @@ local META = "meta.sluice.core"
 ---@field docs sluice.Docs
 ---@field scope table
 ---@field width integer
----@field style sluice.repl.Style
+---@field style sluice.terminal.Style
 local Help = {}
 Help.__index = Help
 
@@ -302,7 +302,7 @@ function Help:of_name(text)
 end
 
 --- A helper.
----@param fields { docs: sluice.Docs, scope: table, width: integer, style: sluice.repl.Style }
+---@param fields { docs: sluice.Docs, scope: table, width: integer, style: sluice.terminal.Style }
 ---@return sluice.repl.Help
 function M.new(fields) return setmetatable(fields, Help) end
 

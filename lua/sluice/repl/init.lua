@@ -13,7 +13,7 @@ local history = require "sluice.repl.history"
 local host = require "sluice.host"
 local place = require "sluice.repl.place"
 local session = require "sluice.repl.session"
-local style = require "sluice.repl.style"
+local style = require "sluice.terminal.style"
 
 local M = {}
 
@@ -35,7 +35,7 @@ end
 
 --- What is printed at a terminal cannot steer it.
 local function print_safely(...)
-  local clean, words = require "sluice.repl.clean", table.pack(...)
+  local clean, words = require "sluice.terminal.clean", table.pack(...)
   for i = 1, words.n do words[i] = clean.text(tostring(words[i])) end
   io.write(core.secret.mask(table.concat(words, "\t")), "\n")
 end

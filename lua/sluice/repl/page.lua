@@ -99,7 +99,7 @@ local function field_text(self, field)
 end
 
 --- Fields or arguments, each with what is said of it.
----@param self { style: sluice.repl.Style, width: integer }
+---@param self { style: sluice.terminal.Style, width: integer }
 ---@param fields sluice.docs.Field[]
 ---@return string
 function M.fields(self, fields)
@@ -109,7 +109,7 @@ function M.fields(self, fields)
 end
 
 --- An empty page.
----@param style sluice.repl.Style
+---@param style sluice.terminal.Style
 ---@return table page
 function M.new(style) return setmetatable({ style = style }, Page) end
 

@@ -19,8 +19,8 @@ end
 
 --- How many lines a text takes on a terminal.
 local function lines(text, columns)
-  local width, count = require "sluice.repl.width", 0
-  local plain = require("sluice.repl.style").new(true).plain
+  local width, count = require "sluice.terminal.width", 0
+  local plain = require("sluice.terminal.style").new(true).plain
   for line in text:gmatch "([^\n]*)\n?" do
     count = count + math.max(1, (width.of(plain(line)) + columns - 1) // columns)
   end

@@ -1,9 +1,9 @@
 --- Values as people read them: Lua's own notation, names sorted, as wide as the terminal, cut where it is deep or long.
 
-local clean = require "sluice.repl.clean"
+local clean = require "sluice.terminal.clean"
 local core = require "sluice.core"
 local names = require "sluice.repl.names"
-local width = require "sluice.repl.width"
+local width = require "sluice.terminal.width"
 
 local M = {}
 
@@ -14,7 +14,7 @@ M.FIELDS = 8 -- of a table in an object; one with more is told by their number
 local INDENT = "  "
 
 ---@class sluice.repl.Printing
----@field style sluice.repl.Style
+---@field style sluice.terminal.Style
 ---@field width integer columns
 ---@field depth integer
 ---@field cut table<string, true> what was left out
@@ -210,8 +210,8 @@ end
 
 --- A value as text, without a line end.
 ---@param value any
----@param options { style: sluice.repl.Style, width: integer, depth?: integer, used?: integer } used: columns that are
----  taken in the first line
+---@param options { style: sluice.terminal.Style, width: integer, depth?: integer, used?: integer } used: columns that
+---  are taken in the first line
 ---@return string
 function M.value(value, options)
   local printing = { style = options.style, width = options.width, depth = options.depth or M.DEPTH, cut = {} }

@@ -1,7 +1,7 @@
 --- One session of the prompt: what is in scope, what was typed and came of it, how it is shown.
 
 local chunk = require "sluice.repl.chunk"
-local clean = require "sluice.repl.clean"
+local clean = require "sluice.terminal.clean"
 local commands = require "sluice.repl.commands"
 local core = require "sluice.core"
 local grid = require "sluice.repl.grid"
@@ -20,8 +20,8 @@ local USUAL_WIDTH = 80
 ---@field scope table globals
 ---@field interactive boolean at a terminal
 ---@field names_shown boolean results are shown with the names under which they are kept
----@field style sluice.repl.Style of standard output
----@field errors sluice.repl.Style of standard error
+---@field style sluice.terminal.Style of standard output
+---@field errors sluice.terminal.Style of standard error
 ---@field done sluice.repl.Done[]
 ---@field results integer how many values were numbered
 ---@field last string|nil what was run last

@@ -1,6 +1,6 @@
 --- Columns of a table made to fit a line: the first that may be cut is narrowed, those that matter least are left out.
 
-local width = require "sluice.repl.width"
+local width = require "sluice.terminal.width"
 
 local M = {}
 

@@ -4,7 +4,7 @@ local docs = require "sluice.repl.docs"
 local examples = require "sluice.repl.examples"
 local help = require "sluice.repl.help"
 local sluice = require "sluice"
-local style = require "sluice.repl.style"
+local style = require "sluice.terminal.style"
 
 local SOURCE = [==[
 --- A module that does things.

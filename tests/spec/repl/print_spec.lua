@@ -1,11 +1,11 @@
 --- Values as people read them, and lists of resources as tables.
 
-local clean = require "sluice.repl.clean"
+local clean = require "sluice.terminal.clean"
 local core = require "sluice.core"
 local grid = require "sluice.repl.grid"
 local print_value = require("sluice.repl.print").value
-local style = require "sluice.repl.style"
-local width = require "sluice.repl.width"
+local style = require "sluice.terminal.style"
+local width = require "sluice.terminal.width"
 
 local PLAIN = { style = style.new(false), width = 40 }
 

@@ -5,7 +5,7 @@ local M = {}
 local CODES = { name = "36", string = "32", number = "33", word = "35", faint = "2", heading = "1", bad = "31",
   alarm = "1;97;41" }
 
----@class sluice.repl.Style
+---@class sluice.terminal.Style
 ---@field colour boolean
 local Style = {}
 Style.__index = Style
@@ -26,7 +26,7 @@ function Style.plain(text) return (text:gsub("\27%[[%d;]*m", "")) end
 
 --- A style.
 ---@param colour boolean
----@return sluice.repl.Style
+---@return sluice.terminal.Style
 function M.new(colour) return setmetatable({ colour = colour }, Style) end
 
 --- Are colours wanted on this terminal?
