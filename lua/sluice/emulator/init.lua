@@ -143,6 +143,7 @@ function Emulator:handle(incoming)
     status, body = failure.status, json.encode(failure.body)
   end
   local sent = { ["x-request-id"] = self.ids:uuid(self.ids:next "request") } -- a custom of services, no fact
+  if self.clock then sent.Date = wire.date(self.now() // 1000) end -- else the listener tells the machine's time
   for name, value in pairs(ok and headers or {}) do sent[name] = value end
   if body then sent["Content-Type"] = "application/json" end
   if call.entry then call.entry.status = status end

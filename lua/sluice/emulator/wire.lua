@@ -36,8 +36,11 @@ local function wire_text(answer, length)
   return table.concat(lines, "\r\n") .. "\r\n\r\n" .. answer.body
 end
 
-local function http_date(seconds)
-  return os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + seconds)
+--- A time as HTTP writes it.
+---@param seconds integer since 1970
+---@return string such as "Tue, 01 Jan 2030 06:00:00 GMT"
+function M.date(seconds)
+  return os.date("!%a, %d %b %Y %H:%M:%S GMT", seconds) --[[@as string]]
 end
 
 local function with_body(answer, body, content_type)
@@ -55,7 +58,7 @@ local FAULTS = {}
 function FAULTS.STATUS(exchange, _, rule)
   local headers = { ["Content-Type"] = "application/json" }
   if rule.retry_after then headers["Retry-After"] = tostring(rule.retry_after) end
-  if rule.retry_date then headers["Retry-After"] = http_date(rule.retry_date) end
+  if rule.retry_date then headers["Retry-After"] = M.date(os.time() + rule.retry_date) end
   respond(exchange, { status = rule.status, headers = headers, body = core.json.encode {
     type = "/placeholder/type/uri", title = reason_of(rule.status), status = rule.status,
     detail = "fault " .. rule.text } })

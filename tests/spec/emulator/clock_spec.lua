@@ -374,6 +374,14 @@ describe("POST /_emulator/clock", function()
     assert.equal(world.emulator.now(), world:item("connections", id).createdAt)
   end)
 
+  it("moves the date of every answer", function()
+    local world = timed.world()
+    post(world, { advance = "30h" })
+    assert.equal("Wed, 02 Jan 2030 06:00:00 GMT", select(3, world:call("GET", "/flows")).Date)
+    assert.equal("Wed, 02 Jan 2030 06:00:00 GMT", select(3, world:call("GET", "/nothing")).Date)
+    assert.is_nil(select(3, harness.new():call("GET", "/flows")).Date)
+  end)
+
   it("refuses what is no time", function()
     local world = timed.world()
     for _, body in ipairs { { to = "tomorrow" }, { advance = "6" }, { to = "2029-12-31T00:00Z" }, { other = 1 },
