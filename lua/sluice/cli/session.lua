@@ -86,7 +86,11 @@ function M.open(options)
   for name, value in pairs(connection_of(session)) do defaults[name] = value end
   if session.watch then
     watching.before_exit(session.watch)
-    defaults.observe = function(settings) session.watch:attach(settings) end
+    local others = defaults.observe
+    defaults.observe = function(settings)
+      if others then others(settings) end
+      session.watch:attach(settings)
+    end
   end
   return session
 end
