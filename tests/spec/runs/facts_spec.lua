@@ -31,7 +31,8 @@ describe("the facts of a run", function()
     local found = with { statusSummary = { status = "Failed", errors = { aborted } } }
     assert.same({ "failed", "failed", aborted.code, aborted.message },
       { found.status, found.outcome, found.code, found.message })
-    found = with { statusSummary = { status = "failed" }, recordSummary = { failedInfo = { aborted }, failedRecordCount = 3 } }
+    found = with { statusSummary = { status = "failed" },
+      recordSummary = { failedInfo = { aborted }, failedRecordCount = 3 } }
     assert.same({ aborted.code, 3 }, { found.code, found.failed })
     assert.same({ "17" }, { with { statusSummary = { status = "failed", errors = { { code = 17 } } } }.code })
     assert.is_nil(with { statusSummary = { status = "failed" } }.code)

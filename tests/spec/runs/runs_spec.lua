@@ -86,7 +86,8 @@ describe("runs of dataflows", function()
   end)
 
   it("of a service that repeats itself do not keep it busy for ever", function()
-    local flow, page = world:flow(1), { items = core.json.array {}, _links = { next = { href = "/runs?continuationToken=x" } } }
+    local flow = world:flow(1)
+    local page = { items = core.json.array {}, _links = { next = { href = "/runs?continuationToken=x" } } }
     world.live.before = function(request)
       if request.path:find "/runs$" then return 200, {}, core.json.encode(page) end
     end

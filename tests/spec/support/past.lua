@@ -47,8 +47,8 @@ local function metrics(started, fields)
       completedAtUTC = status ~= "processing" and (started + (fields.lasted or 300)) * 1000 or nil },
     recordSummary = { inputRecordCount = fields.input, outputRecordCount = fields.output,
       targetSummaries = core.json.array { { entitySummaries = entities } } },
-    statusSummary = { status = status, errors = status == "failed"
-      and core.json.array { { code = fields.code or "ACTIVATION_BATCH-0000-FAILED", message = "Job aborted." } } or nil } }
+    statusSummary = { status = status, errors = status == "failed" and core.json.array { {
+      code = fields.code or "ACTIVATION_BATCH-0000-FAILED", message = fields.message or "Job aborted." } } or nil } }
 end
 
 --- Puts a run in, or a new version of one: { status =, audiences =, input =, output =, lasted =, id = }; gives its ID.
