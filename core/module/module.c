@@ -17,6 +17,8 @@ static const luaL_Reg libraries[] = {
     {"store", slL_open_store},
     {"terminal", slL_open_terminal},
     {"editor", slL_open_editor},
+    {"archive", slL_open_archive},
+    {"signature", slL_open_signature},
     {"library", slL_open_library},
     {NULL, NULL},
 };

@@ -25,6 +25,8 @@ int slL_open_files(lua_State *L);
 int slL_open_store(lua_State *L);
 int slL_open_terminal(lua_State *L);
 int slL_open_editor(lua_State *L);
+int slL_open_archive(lua_State *L);
+int slL_open_signature(lua_State *L);
 int slL_open_library(lua_State *L);
 
 #endif

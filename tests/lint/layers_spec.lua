@@ -48,11 +48,13 @@ describe("layers", function()
     refuse("core/module", function(name) return name:find "^host/" end)
   end)
 
-  it("let one file speak to libcurl, one to libmicrohttpd, one to libedit", function()
+  it("let one file speak to libcurl, one to libmicrohttpd, one to libedit, one to libzip, two to libcrypto", function()
     refuse("core", function(name, path)
       return name:find "curl/" and path ~= "core/engine/transport.c"
         or name == "microhttpd.h" and path ~= "core/engine/listener.c"
         or name == "histedit.h" and path ~= "core/engine/editor_intern.h"
+        or name == "zip.h" and path ~= "core/engine/archive.c"
+        or name:find "openssl/" and path ~= "core/engine/digest.c" and path ~= "core/engine/signature.c"
     end)
   end)
 
@@ -63,6 +65,8 @@ describe("layers", function()
     assert.is_nil(libraries:find("libcurl", 1, true))
     assert.is_nil(libraries:find("libmicrohttpd", 1, true))
     assert.is_nil(libraries:find("libedit", 1, true))
+    assert.is_nil(libraries:find("libzip", 1, true))
+    assert.is_nil(libraries:find("libcrypto", 1, true))
   end)
 
   it("keep the command line out of the library", function()

@@ -590,6 +590,66 @@ function Store:unlock() end
 --- Closes it and gives its lock back. Closing again does nothing.
 function Store:close() end
 
+-- ── archive ────────────────────────────────────────────────────────────────────────────────────────────────
+
+---@class sluice.archive.Member
+---@field name string any bytes, 1 to 255 of them
+---@field bytes string at most 16 MiB
+---@field sha256? string of the bytes, in hexadecimal digits; given by reading
+
+--- Archives of small files, in one strict form of zip: the same members are always the same bytes.
+core.archive = {}
+
+--- Reads the archive at the end of a file: at most 1,000 members and 64 MiB, every CRC checked. Raises kind "io" when
+--- the file cannot be read.
+---@param path string
+---@return sluice.archive.Member[]|nil members in the order of their names, which are not judged; nil: no good archive
+---@return integer|string front how many bytes stand before it; or why it is none
+function core.archive.read(path) end
+
+--- The same from bytes.
+---@param bytes string
+---@return sluice.archive.Member[]|nil members
+---@return integer|string front
+function core.archive.parse(bytes) end
+
+--- An archive of these members. Raises kind "usage" for names that are not in order (by bytes, each once) or cannot
+--- be, "limit" for too many or too large ones.
+---@param members sluice.archive.Member[]
+---@param front? integer how many bytes it will stand behind (0)
+---@return string bytes
+function core.archive.write(members, front) end
+
+--- Writes a file as a whole or not at all. Raises kind "io".
+---@param path string
+---@param bytes string
+---@param kind? "data"|"program"|"new" mode 0644 (the default), mode 0755, or mode 0644 where nothing is yet
+function core.archive.save(path, bytes, kind) end
+
+-- ── signature ──────────────────────────────────────────────────────────────────────────────────────────────
+
+--- What proves whose bytes are: Ed25519 signatures by keys in PEM, and digests.
+core.signature = {}
+
+---@param bytes string
+---@return string sha256 in hexadecimal digits
+function core.signature.digest(bytes) end
+
+--- Signs bytes.
+---@param key sluice.Secret|string a private key without a passphrase
+---@param bytes string
+---@return string|nil signature 64 bytes; nil: that is no such key
+---@return string key the public one, 32 bytes; or what is wrong with it
+function core.signature.make(key, bytes) end
+
+--- Is it the signature of the bytes?
+---@param key string a public key
+---@param bytes string
+---@param signature string 64 bytes
+---@return boolean|nil good nil: that is no such key
+---@return string key the public one, 32 bytes; or what is wrong with it
+function core.signature.check(key, bytes, signature) end
+
 -- ── listener ───────────────────────────────────────────────────────────────────────────────────────────────
 
 ---@class sluice.Listener
