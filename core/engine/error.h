@@ -17,6 +17,7 @@ enum sl_code {
     SL_ERR_TIMEOUT,     /* a deadline passed */
     SL_ERR_SYSTEM,      /* the operating system refused */
     SL_ERR_INTERRUPTED, /* Ctrl-C */
+    SL_ERR_PERMISSION,  /* the policy of the process does not allow it */
 };
 
 struct sl_error {

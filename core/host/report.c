@@ -15,10 +15,13 @@ static const struct {
     const char *kind;
     int code;
 } exit_codes[] = {
-    {"usage", SL_EXIT_USAGE},  {"config", SL_EXIT_CONFIG},     {"auth", SL_EXIT_CONFIG},
-    {"http", SL_EXIT_NETWORK}, {"service", SL_EXIT_REFUSED},   {"json", SL_EXIT_SCRIPT},
-    {"patch", SL_EXIT_SCRIPT}, {"recipe", SL_EXIT_SCRIPT},     {"limit", SL_EXIT_NETWORK},
-    {"io", SL_EXIT_SCRIPT},    {"internal", SL_EXIT_INTERNAL}, {NULL, SL_EXIT_SCRIPT},
+    {"usage", SL_EXIT_USAGE},       {"config", SL_EXIT_CONFIG},
+    {"auth", SL_EXIT_CONFIG},       {"http", SL_EXIT_NETWORK},
+    {"service", SL_EXIT_REFUSED},   {"json", SL_EXIT_SCRIPT},
+    {"patch", SL_EXIT_SCRIPT},      {"recipe", SL_EXIT_SCRIPT},
+    {"limit", SL_EXIT_NETWORK},     {"io", SL_EXIT_SCRIPT},
+    {"internal", SL_EXIT_INTERNAL}, {"permission", SL_EXIT_SCRIPT},
+    {NULL, SL_EXIT_SCRIPT},
 };
 
 static int exit_code_of_kind(const char *kind) {

@@ -111,7 +111,7 @@ static void set_asked(lua_State *L,
     lua_setfield(L, -2, "url");
 }
 
-#define SL_LAST_CODE SL_ERR_INTERRUPTED
+#define SL_LAST_CODE SL_ERR_PERMISSION
 
 static const char *const hint_of_code[SL_LAST_CODE + 1] = {
     [SL_ERR_NETWORK] = "check the URL and the network",

@@ -7,17 +7,23 @@
 #define METATABLE "sluice.error"
 
 static const char *const kinds[] = {
-    "usage",  "config", "auth", "http",        "service",  "json", "patch",
-    "recipe", "limit",  "io",   "interrupted", "internal", NULL,
+    "usage",  "config", "auth", "http",        "service",  "json",       "patch",
+    "recipe", "limit",  "io",   "interrupted", "internal", "permission", NULL,
 };
 
 /* Which kind an engine failure becomes. */
 static const char *const kind_of_code[] = {
-    [SL_OK] = "internal",          [SL_ERR_MEMORY] = "limit",
-    [SL_ERR_LIMIT] = "limit",      [SL_ERR_ARGUMENT] = "usage",
-    [SL_ERR_LIBRARY] = "internal", [SL_ERR_NETWORK] = "http",
-    [SL_ERR_TRUST] = "http",       [SL_ERR_TIMEOUT] = "http",
-    [SL_ERR_SYSTEM] = "io",        [SL_ERR_INTERRUPTED] = "interrupted",
+    [SL_OK] = "internal",
+    [SL_ERR_MEMORY] = "limit",
+    [SL_ERR_LIMIT] = "limit",
+    [SL_ERR_ARGUMENT] = "usage",
+    [SL_ERR_LIBRARY] = "internal",
+    [SL_ERR_NETWORK] = "http",
+    [SL_ERR_TRUST] = "http",
+    [SL_ERR_TIMEOUT] = "http",
+    [SL_ERR_SYSTEM] = "io",
+    [SL_ERR_INTERRUPTED] = "interrupted",
+    [SL_ERR_PERMISSION] = "permission",
 };
 
 static void push_object(lua_State *L, const char *kind) { /* message → object */
