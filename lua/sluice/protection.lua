@@ -29,6 +29,15 @@ local function refuse(settings, message, hint)
   error(refused, 0)
 end
 
+--- What somebody types. Ctrl-C, which may come at any instruction, is an answer for all tasks that would ask.
+local function ask(settings)
+  if not settings.ask_production then return nil end
+  refused = core.error.new { kind = "interrupted", message = "interrupted" }
+  local name = settings.ask_production(settings)
+  refused = nil
+  return name
+end
+
 local OPTION = "--yes-production %s says that you mean it"
 
 --- Makes sure that the sandbox is meant. Raises kind "usage", code "protected".
@@ -42,9 +51,9 @@ function M.check(settings)
   if name and name ~= sandbox then
     refuse(settings, ("--yes-production names %s"):format(suggest.quote(name)), OPTION:format(sandbox))
   end
-  name = name or settings.ask_production and settings.ask_production(settings)
+  name = name or ask(settings)
   if not name then refuse(settings, "there is no terminal to ask at", OPTION:format(sandbox)) end
-  if name ~= sandbox then refuse(settings, ("what was typed is not its name"), OPTION:format(sandbox)) end
+  if name ~= sandbox then refuse(settings, "what was typed is not its name", OPTION:format(sandbox)) end
   M.allow(sandbox)
 end
 

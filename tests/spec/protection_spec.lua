@@ -78,6 +78,19 @@ describe("protection", function()
     assert.equal(2, asked)
   end)
 
+  it("asks no more after Ctrl-C", function()
+    local asked = 0
+    local settings = settings_of { ask_production = function()
+      asked = asked + 1
+      core.error.raise("interrupted", "interrupted")
+    end }
+    for _ = 1, 2 do
+      local _, err = call(settings, "POST", FLOWS)
+      assert.is_true(core.error.is(err, "interrupted"))
+    end
+    assert.equal(1, asked)
+  end)
+
   it("takes the name from the options, the right one", function()
     local settings = settings_of { yes_production = "prd", ask_production = function() error "asked" end }
     local ok, err = call(settings, "POST", FLOWS)

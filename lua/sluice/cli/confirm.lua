@@ -25,6 +25,16 @@ local function ask(question)
   return answer == "y" or answer == "yes"
 end
 
+--- Asks whether something that is not the platform's is to be done.
+---@param values table<string, any> of the options
+---@param question string such as "remove profile X?"
+---@return boolean meant false: the answer was no, which this has said; raises kind "usage" without a terminal to ask at
+function M.ask(values, question)
+  if values.yes or ask(question) then return true end
+  require("sluice.cli.progress").log "nothing was done"
+  return false
+end
+
 --- Asks whether something is to be written. A protected profile's sandbox has to be named in place of a yes, even with
 --- --yes: by --yes-production, or typed.
 ---@param aep sluice.Client
@@ -38,9 +48,7 @@ function M.write(aep, values, what)
       yes_production = values.yes_production, ask_production = require("sluice.cli.production").ask }
     return true
   end
-  if values.yes or ask(what) then return true end
-  require("sluice.cli.progress").log "nothing was done"
-  return false
+  return M.ask(values, what)
 end
 
 return M

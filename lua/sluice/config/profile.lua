@@ -94,17 +94,23 @@ M.KEYS = {
   { name = "protected" },
 }
 
-local BY_NAME, NAMES = {}, {}
+local BY_NAME, NAMES, WORDS = {}, {}, {} -- WORDS: also what people call them
 for i, key in ipairs(M.KEYS) do
   NAMES[i], BY_NAME[key.name] = key.name, key
-  for _, alias in ipairs(key.alias or {}) do BY_NAME[alias] = key end
+  WORDS[#WORDS + 1] = key.name
+  for _, alias in ipairs(key.alias or {}) do
+    BY_NAME[alias], WORDS[#WORDS + 1] = key, alias
+  end
 end
 
 --- The key that a word means.
 ---@param word string
 ---@return { name: string, also: string[]|nil }
 function M.key(word)
-  return BY_NAME[word] or fail("there is no key %s; %s", suggest.quote(word), suggest.expected(word, NAMES))
+  if BY_NAME[word] then return BY_NAME[word] end
+  local near = suggest.nearest(word, WORDS)
+  return fail("there is no key %s; %s", suggest.quote(word), near and
+    ("did you mean %s?"):format(suggest.quote(BY_NAME[near].name)) or "expected " .. suggest.either(NAMES))
 end
 
 local BOOLEAN = { ["true"] = true, ["false"] = false }
