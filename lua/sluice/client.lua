@@ -83,30 +83,29 @@ function Resource:page(query, next)
   return sound.page(self.name, page.items or core.json.array {}), next_link(page), head
 end
 
---- Walks through all entities, a page at a time in memory.
+--- Walks through all entities, a page at a time: each is asked for when its turn comes.
 ---@param query? table
----@return fun(): table|nil iterator
-function Resource:each(query)
+---@return fun(): table[]|nil iterator gives the entities of a page, which may be none
+function Resource:pages(query)
   query = query or {}
-  local items, link = self:page(query)
-  local index, pages, seen = 0, 1, {}
+  local pages, link, seen = 0, nil, {}
   return function()
-    while true do
-      index = index + 1
-      local item = items[index]
-      if item and listing.matches(item, query.where) then return item end
-      if not item then
-        if not link then return nil end
-        if seen[link] or pages >= M.MAX_PAGES then
-          core.error.raise("limit", ("%s: the list does not end (page %d)"):format(self.name, pages))
-        end
-        seen = { [link] = true } -- a link that leads to itself is the loop seen in practice
-        items, link = self:page(query, link)
-        index, pages = 0, pages + 1
-      end
+    if pages > 0 and not link then return nil end
+    if link and (seen[link] or pages >= M.MAX_PAGES) then
+      core.error.raise("limit", ("%s: the list does not end (page %d)"):format(self.name, pages))
     end
+    seen = { [link or ""] = true } -- a link that leads to itself is the loop seen in practice
+    local items
+    items, link = self:page(query, link)
+    pages = pages + 1
+    return listing.matching(items, query.where)
   end
 end
+
+--- Walks through all entities, a page at a time in memory. The first page is asked for at once.
+---@param query? table
+---@return fun(): table|nil iterator
+function Resource:each(query) return listing.flat(self:pages(query)) end
 
 --- All entities.
 ---@param query? table
@@ -200,7 +199,8 @@ function Resource:search(body)
 end
 
 --- Which operation of the service a method needs, where the names differ.
-local NEEDS = { page = "list", each = "list", find = "list", send = "get", enable = "action", disable = "action" }
+local NEEDS = { page = "list", pages = "list", each = "list", find = "list", send = "get", enable = "action",
+  disable = "action" }
 local ONLY_FLOWS = { enable = true, disable = true }
 
 --- One class for each resource, holding just the methods that the service offers for it.

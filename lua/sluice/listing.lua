@@ -47,6 +47,33 @@ function M.matches(entity, where)
   return true
 end
 
+--- Those of a page that hold what `where` asks for.
+---@param items table[]
+---@param where table<string, any>|nil
+---@return table[]
+function M.matching(items, where)
+  if not where then return items end
+  local kept = core.json.array {}
+  for _, item in ipairs(items) do
+    if M.matches(item, where) then kept[#kept + 1] = item end
+  end
+  return kept
+end
+
+--- The entities of pages, one after the other. The first page is asked for at once.
+---@param next_page fun(): table[]|nil
+---@return fun(): table|nil iterator
+function M.flat(next_page)
+  local items, index = next_page(), 0
+  return function()
+    while items do
+      index = index + 1
+      if items[index] then return items[index] end
+      items, index = next_page(), 0
+    end
+  end
+end
+
 --- The only one of what was found. Several raise kind "service", code "ambiguous", with the candidates.
 ---@param found table[]
 ---@param name string of the list
@@ -139,33 +166,43 @@ function Listing:page(query, next)
   return items, next_link(page)
 end
 
---- Walks through all entities, a page at a time in memory. An entity is given once, even where pages overlap.
+--- Those of a page that no page before had.
+local function unseen(self, items, seen)
+  local kept = core.json.array {}
+  for _, item in ipairs(items) do
+    local key = item[self.key]
+    if not (key and seen[key]) then kept[#kept + 1] = item end
+    if key then seen[key] = true end
+  end
+  return kept
+end
+
+--- Walks through all entities, a page at a time: each is asked for when its turn comes. An entity is given once, even
+--- where pages overlap.
 ---@param query? table
----@return fun(): table|nil iterator
-function Listing:each(query)
+---@return fun(): table[]|nil iterator gives the entities of a page, which may be none
+function Listing:pages(query)
   query = query or {}
-  local items, link = self:page(query)
-  local index, pages, seen, links = 0, 1, {}, {}
+  local pages, link, seen, links = 0, nil, {}, {}
   return function()
-    while true do
-      index = index + 1
-      local item = items[index]
-      local key = item and item[self.key]
-      if item and not (key and seen[key]) and M.matches(item, query.where) then
-        if key then seen[key] = true end
-        return item
-      elseif not item then
-        if not link or #items == 0 then return nil end
-        if links[link] or pages >= M.MAX_PAGES then
-          core.error.raise("limit", ("%s: the list does not end (page %d)"):format(self.name, pages))
-        end
-        links[link] = true
-        items, link = self:page(query, link)
-        index, pages = 0, pages + 1
-      end
+    if pages > 0 and not link then return nil end
+    if link and (links[link] or pages >= M.MAX_PAGES) then
+      core.error.raise("limit", ("%s: the list does not end (page %d)"):format(self.name, pages))
     end
+    links[link or ""] = true
+    local items
+    items, link = self:page(query, link)
+    if #items == 0 then link = nil end
+    pages = pages + 1
+    return M.matching(unseen(self, items, seen), query.where)
   end
 end
+
+--- Walks through all entities, a page at a time in memory. The first page is asked for at once. An entity is given
+--- once, even where pages overlap.
+---@param query? table
+---@return fun(): table|nil iterator
+function Listing:each(query) return M.flat(self:pages(query)) end
 
 --- All entities.
 ---@param query? table
@@ -194,8 +231,8 @@ end
 ---@param description table the fields of `sluice.Listing`
 ---@return fun(client: table): sluice.Listing
 function M.class(description)
-  local methods = { page = Listing.page, each = Listing.each, list = Listing.list, find = Listing.find,
-    get = Listing.get }
+  local methods = { page = Listing.page, pages = Listing.pages, each = Listing.each, list = Listing.list,
+    find = Listing.find, get = Listing.get }
   local metatable = { __name = "sluice." .. description.name, methods = methods,
     __index = M.index(description.name, methods) }
   return function(client)

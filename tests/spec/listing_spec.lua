@@ -48,6 +48,45 @@ describe("the lists of neighbouring APIs", function()
     assert.equal("application/json", here.requests[2].headers.accept)
   end)
 
+  it("come page by page, each asked for when its turn comes", function()
+    local pages = { ["limit=2"] = page({ { id = "1", name = "a" }, { id = "2", name = "b" } }, "@/audiences?start=1"),
+      ["limit=2&start=1"] = page({ { id = "2", name = "b" } }, "@/audiences?start=2"),
+      ["limit=2&start=2"] = page { { id = "3", name = "b" } } }
+    answer = function(request) return 200, {}, pages[request.query] end
+    local next_page = aep.audiences:pages { limit = 2 }
+    assert.same({}, here.requests)
+    assert.equal("1 2", ids(next_page()))
+    assert.equal(1, #queries())
+    assert.equal("", ids(next_page())) -- the page before had it
+    assert.equal("3", ids(next_page()))
+    assert.is_nil(next_page())
+    assert.equal(3, #queries())
+    next_page = aep.audiences:pages { limit = 2, where = { name = "b" } }
+    pages["limit=2&name=b"], pages["limit=2&name=b&start=1"] = pages["limit=2"], pages["limit=2&start=2"]
+    assert.equal("2", ids(next_page()))
+    assert.equal("3", ids(next_page()))
+    assert.is_nil(next_page())
+  end)
+
+  it("of the Flow Service come page by page, too", function()
+    answer = function(request)
+      local second = (request.query or ""):find("continuationToken", 1, true)
+      return 200, {}, { items = core.json.array { { id = second and "2" or "1", name = second and "b" or "a" } },
+        _links = { next = not second and { href = "/flows?continuationToken=x" } or nil } }
+    end
+    local next_page = aep.flows:pages { limit = 1 }
+    assert.same({}, here.requests)
+    assert.equal("1", ids(next_page()))
+    assert.equal(1, #queries())
+    assert.equal("2", ids(next_page()))
+    assert.is_nil(next_page())
+    next_page = aep.flows:pages { where = { name = "b" } }
+    assert.same({}, next_page())
+    assert.equal("2", ids(next_page()))
+    assert.is_nil(next_page())
+    assert.equal("1 2", ids(aep.flows:list()))
+  end)
+
   it("go on where the service says, with the filters its links leave out, and give each entity once", function()
     local pages = {
       ["limit=2&name=x"] = page({ { id = "1" }, { id = "2" } }, "@/audiences?start=1&limit=2&totalCount=3"),
