@@ -292,12 +292,30 @@ local function begin(self, exchange)
   if waits then core.task.spawn(serve_one, self, exchange) else serve_one(self, exchange) end
 end
 
+local function is_interruption(failure)
+  return core.error.is(failure, "interrupted") and failure.message == "interrupted" -- neither cancelled nor at the end
+end
+
 --- An interruption ends what is being answered, not the service: at a prompt the program goes on.
+local function answer(self, exchange)
+  local ok, failure = pcall(begin, self, exchange)
+  if ok then return end
+  exchange:drop()
+  if not is_interruption(failure) then error(failure, 0) end
+end
+
 local function serve(self, listener)
-  for exchange in function() return listener:accept() end do
-    local ok, failure = pcall(begin, self, exchange)
-    if not ok and not core.error.is(failure, "interrupted") then error(failure, 0) end
-  end
+  for exchange in function() return listener:accept() end do answer(self, exchange) end
+end
+
+--- An interruption may come between two answers, too.
+local function serve_on(self, listener)
+  local ok, failure
+  repeat
+    ok, failure = pcall(serve, self, listener)
+    if not ok then collectgarbage() end -- drops a call that was accepted, and lost on its way to its answer
+  until ok or not is_interruption(failure)
+  if not ok then error(failure, 0) end
 end
 
 --- Starts an emulator on a loopback port. It answers while tasks run: during any call that waits.
@@ -312,7 +330,7 @@ function M.start(given)
   local self = M.new(rest)
   local listener = core.listener.new { port = port }
   return { url = "http://127.0.0.1:" .. listener.port, port = listener.port, emulator = self,
-    task = core.task.spawn(serve, self, listener), stop = function() listener:close() end }
+    task = core.task.spawn(serve_on, self, listener), stop = function() listener:close() end }
 end
 
 return M

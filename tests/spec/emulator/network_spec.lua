@@ -62,6 +62,32 @@ describe("the emulator on a port", function()
     assert.equal(60, server.emulator:counts().connections)
   end)
 
+  it("goes on after an interruption, in an answer and between two", function()
+    server.stop()
+    local new, times = core.listener.new, { accept = 1, handle = 1 }
+    local function interrupted(what)
+      times[what] = times[what] - 1
+      if times[what] == 0 then core.error.raise("interrupted", "interrupted") end
+    end
+    core.listener.new = function(options)
+      local listener = new(options)
+      return { port = listener.port, close = function() listener:close() end, accept = function()
+        interrupted "accept"
+        return listener:accept()
+      end }
+    end
+    server = emulator.start { seed = "network" }
+    core.listener.new = new
+    local handle = server.emulator.handle
+    server.emulator.handle = function(...)
+      interrupted "handle"
+      return handle(...)
+    end
+    assert.has_error(token)
+    assert.is_string(token())
+    assert.is_true(times.accept < 0 and times.handle < 0)
+  end)
+
   it("lives on after a defect and says so on its log", function()
     local traces = {}
     server.emulator.log = function(trace) traces[#traces + 1] = trace end
