@@ -3,6 +3,7 @@
 
 #include "module/error.h"
 #include "module/json.h"
+#include "module/policy.h"
 #include "module/secret.h"
 
 #include <string.h>
@@ -21,6 +22,8 @@ static void push_headers(lua_State *L, const struct sl_buffer *lines) {
         const char *colon = memchr(at, ':', (size_t)(stop - at));
         lua_pushlstring(L, at, (size_t)(colon - at));
         lua_pushlstring(L, colon + 2, (size_t)(stop - colon - 2));
+        if (sl_policy_sealed())
+            slL_secret_mask(L); /* as it does in the answer's texts */
         lua_rawset(L, -3);
         at = stop + 1;
     }

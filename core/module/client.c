@@ -6,6 +6,7 @@
 #include "engine/url.h"
 #include "module/error.h"
 #include "module/json.h"
+#include "module/policy.h"
 #include "module/request.h"
 #include "module/secret.h"
 
@@ -221,6 +222,26 @@ static void push_body(lua_State *L) {
     lua_settop(L, SL_I_BODY);
 }
 
+#define MAX_HEADERS 64
+
+/* Asks the policy before anything is sent, be it for a token; what is sent in the end is
+ * checked again. */
+static void check_policy(lua_State *L) {
+    struct sl_request request = {.method = lua_tostring(L, SL_I_METHOD),
+                                 .url = lua_tostring(L, SL_I_URL)};
+    if (!sl_policy_sealed())
+        return;
+    int top = lua_gettop(L);
+    struct slL_headers *headers = slL_headers_new(L, MAX_HEADERS);
+    lua_getfield(L, SL_I_CONFIG, "sandbox");
+    slL_headers_add(L, top + 1, "x-sandbox-name", -1);
+    lua_getfield(L, SL_I_ARGUMENTS, "headers");
+    slL_headers_add_table(L, top + 1, -1);
+    request.headers = slL_headers_lines(headers);
+    slL_policy_check_call(L, &request);
+    lua_settop(L, top);
+}
+
 /* Pushes a request of the client at SL_I_CLIENT, with all but method, URL and body. */
 static struct slL_request *push_request(lua_State *L) {
     struct slL_client *client = luaL_checkudata(L, SL_I_CLIENT, CLIENT);
@@ -250,6 +271,7 @@ int slL_client_request(lua_State *L) {
     push_method(L);
     push_url(L);
     push_body(L);
+    check_policy(L);
     return slL_request_run(L, request);
 }
 

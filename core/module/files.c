@@ -3,6 +3,7 @@
 #include "engine/folder.h"
 #include "engine/output.h"
 #include "module/error.h"
+#include "module/policy.h"
 
 #include <errno.h>
 #include <lualib.h>
@@ -16,6 +17,7 @@ static int slL_files_make_folder(lua_State *L) {
     size_t len;
     struct sl_error err = {0};
     const char *path = luaL_checklstring(L, 1, &len);
+    slL_policy_check_path(L, path, len, SL_POLICY_WRITE);
     if (sl_folder_make(path, len, 0777, &err) != SL_OK)
         slL_error_engine(L, &err);
     return 0;
@@ -33,6 +35,7 @@ static int slL_files_create(lua_State *L) {
     size_t len;
     struct sl_error err = {0};
     const char *path = luaL_checklstring(L, 1, &len);
+    slL_policy_check_path(L, path, len, SL_POLICY_WRITE);
     luaL_Stream *stream = lua_newuserdatauv(L, sizeof *stream, 0);
     stream->closef = NULL; /* closed, until it is open */
     luaL_setmetatable(L, LUA_FILEHANDLE);
@@ -54,6 +57,7 @@ static int slL_files_look(lua_State *L) {
     struct stat found;
     const char *path = luaL_checklstring(L, 1, &len);
     luaL_argcheck(L, strlen(path) == len, 1, "a path holds no NUL");
+    slL_policy_check_path(L, path, len, SL_POLICY_READ);
     if (stat(path, &found) != 0) {
         if (errno == ENOENT || errno == ENOTDIR)
             return 0;
@@ -76,6 +80,7 @@ static int slL_files_close_to_others(lua_State *L) {
     struct stat found;
     const char *path = luaL_checklstring(L, 1, &len);
     luaL_argcheck(L, strlen(path) == len, 1, "a path holds no NUL");
+    slL_policy_check_path(L, path, len, SL_POLICY_WRITE);
     if (stat(path, &found) != 0 || chmod(path, found.st_mode & 07700) != 0)
         return slL_error_raise(L, "io", "cannot close %s to others: %s", path,
                                strerror(errno));

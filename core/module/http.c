@@ -4,6 +4,7 @@
 #include "engine/url.h"
 #include "module/answer.h"
 #include "module/error.h"
+#include "module/policy.h"
 #include "module/secret.h"
 
 #include <string.h>
@@ -53,6 +54,7 @@ void slL_call_start(lua_State *L, struct slL_call *call,
                     const struct sl_request *request) {
     struct sl_transport *transport = slL_task_transport(L);
     struct sl_error err = {0};
+    slL_policy_check_call(L, request);
     sl_transfer_free(call->transfer);
     *call = (struct slL_call){0};
     call->transfer = sl_transport_start(transport, request, on_done, call, &err);

@@ -4,6 +4,7 @@
 
 #include "engine/transport.h"
 #include "module/error.h"
+#include "module/policy.h"
 #include "module/task.h"
 
 #include <ctype.h>
@@ -193,6 +194,7 @@ static void on_work(struct slL_server *base) {
 
 /* listener.new{ port = 0, max_body = bytes } → a server on 127.0.0.1 */
 static int slL_listener_new(lua_State *L) {
+    slL_policy_check_listener(L);
     lua_settop(L, 1);
     if (lua_isnil(L, 1))
         lua_newtable(L), lua_replace(L, 1);

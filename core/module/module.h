@@ -23,6 +23,7 @@ int slL_open_flow_service(lua_State *L);
 int slL_open_listener(lua_State *L);
 int slL_open_files(lua_State *L);
 int slL_open_store(lua_State *L);
+int slL_open_policy(lua_State *L);
 int slL_open_terminal(lua_State *L);
 int slL_open_editor(lua_State *L);
 int slL_open_archive(lua_State *L);

@@ -90,23 +90,38 @@ static void add_live(lua_State *L, struct sl_mask *mask) {
     }
 }
 
-void slL_secret_mask(lua_State *L) {
-    size_t len;
-    struct sl_error err = {0};
-    int text = lua_gettop(L);
+void slL_secret_push_mask(lua_State *L) {
     luaL_checkstack(L, 8, NULL);
     struct sl_mask *mask = push_mask(L);
     if (lua_getfield(L, LUA_REGISTRYINDEX, LIVE) == LUA_TTABLE)
         add_live(L, mask);
-    if (mask->all) {
-        const char *bytes = lua_tolstring(L, text, &len);
-        struct sl_buffer *out = slL_buffer_new(L, "the masked text", MAX_MASKED);
-        if (sl_mask_apply(mask, bytes, len, out, &err) != SL_OK)
-            slL_error_engine(L, &err);
-        lua_pushlstring(L, out->data ? out->data : "", out->len);
-        lua_replace(L, text);
-        sl_buffer_fini(out);
-    }
+    lua_pop(L, 1);
+}
+
+void slL_secret_apply_mask(lua_State *L, int idx) {
+    size_t len;
+    struct sl_error err = {0};
+    const struct sl_mask *mask = lua_touserdata(L, idx);
+    if (!mask->all)
+        return;
+    const char *bytes = lua_tolstring(L, -1, &len);
+    luaL_checkstack(L, 4, NULL);
+    struct sl_buffer *out = slL_buffer_new(L, "the masked text", MAX_MASKED);
+    if (sl_mask_apply(mask, bytes, len, out, &err) != SL_OK)
+        slL_error_engine(L, &err);
+    lua_pushlstring(L, out->data ? out->data : "", out->len);
+    sl_buffer_fini(out);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+}
+
+void slL_secret_mask(lua_State *L) {
+    int text = lua_gettop(L);
+    slL_secret_push_mask(L);
+    struct sl_mask *mask = lua_touserdata(L, -1);
+    lua_pushvalue(L, text);
+    slL_secret_apply_mask(L, text + 1);
+    lua_replace(L, text);
     sl_mask_fini(mask);
     lua_settop(L, text);
 }

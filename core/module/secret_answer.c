@@ -3,6 +3,7 @@
  * out new ones. They are known by their keys. */
 #include "module/error.h"
 #include "module/json.h"
+#include "module/policy.h"
 #include "module/secret.h"
 
 #include <string.h>
@@ -44,6 +45,7 @@ static const struct {
 struct walk {
     int learned; /* the table of keys that answers have taught */
     int format;  /* the string "format" */
+    int mask;    /* for all other texts, 0: they stay as they are */
 };
 
 /* What was learned holds inside of credentials and parameters only: as the key of
@@ -119,6 +121,19 @@ static void hide_list(lua_State *L, int name) {
     }
 }
 
+/* The same with a text that may hold one that was sent. */
+static void mask(lua_State *L, const struct walk *walk, int at, int key) {
+    lua_pushvalue(L, -1);
+    slL_secret_apply_mask(L, walk->mask);
+    if (!lua_rawequal(L, -1, -2)) {
+        lua_pushvalue(L, key);
+        lua_insert(L, -2);
+        lua_rawset(L, at);
+    } else {
+        lua_pop(L, 1);
+    }
+}
+
 /* A table on the way down. */
 struct place {
     int table; /* stack slot */
@@ -140,6 +155,8 @@ static void visit_member(lua_State *L, const struct walk *walk, struct place pla
                              place.inside || (named && is_inside(lua_tostring(L, key)))});
     } else if (type == LUA_TSTRING && is_secret_key(L, walk, key, place.inside)) {
         hide(L, place.table, key, key);
+    } else if (type == LUA_TSTRING && walk->mask) {
+        mask(L, walk, place.table, key);
     }
 }
 
@@ -152,15 +169,27 @@ static void visit(lua_State *L, const struct walk *walk, struct place place) {
         visit_member(L, walk, place);
 }
 
+/* A text that is the whole answer. */
+static void mask_text(lua_State *L, int idx) {
+    lua_pushvalue(L, idx);
+    slL_secret_mask(L);
+    lua_replace(L, idx);
+}
+
 void slL_secret_wrap(lua_State *L, int idx) {
     idx = lua_absindex(L, idx);
-    int top = lua_gettop(L);
+    int top = lua_gettop(L), masks = sl_policy_sealed() != NULL;
+    if (masks && lua_type(L, idx) == LUA_TSTRING)
+        mask_text(L, idx);
     if (!lua_istable(L, idx))
         return;
-    luaL_checkstack(L, 4, "an answer");
+    luaL_checkstack(L, 6, "an answer");
     lua_getfield(L, LUA_REGISTRYINDEX, LEARNED);
     lua_pushliteral(L, "format");
-    const struct walk walk = {.learned = top + 1, .format = top + 2};
+    if (masks)
+        slL_secret_push_mask(L);
+    const struct walk walk = {
+        .learned = top + 1, .format = top + 2, .mask = masks ? top + 3 : 0};
     visit(L, &walk, (struct place){idx, 1, 0});
     lua_settop(L, top);
 }

@@ -4,6 +4,7 @@
 #include "engine/intake.h"
 #include "module/buffer.h"
 #include "module/error.h"
+#include "module/policy.h"
 #include "module/secret.h"
 #include "module/task.h"
 
@@ -54,6 +55,11 @@ static int slL_secret_env(lua_State *L) {
     return 1;
 }
 
+/* The functions that know no policy carry a mark. */
+static int is_free(lua_State *L) {
+    return lua_toboolean(L, lua_upvalueindex(1));
+}
+
 /* secret.file(path [, name]) → secret */
 static int slL_secret_file(lua_State *L) {
     size_t len;
@@ -61,6 +67,8 @@ static int slL_secret_file(lua_State *L) {
     const char *path = luaL_checklstring(L, 1, &len);
     luaL_argcheck(L, strlen(path) == len, 1, "a path holds no NUL");
     const char *name = check_name(L, 2, path);
+    if (!is_free(L))
+        slL_policy_check_path(L, path, len, SL_POLICY_READ);
     struct sl_buffer *read = push_buffer(L);
     enum sl_code code = sl_intake_file(path, read, &err);
     return finish(L, code, &err, name, read, path);
@@ -92,6 +100,8 @@ static int slL_secret_command(lua_State *L) {
     lua_settop(L, 2);
     const char **words = check_words(L);
     const char *name = check_name(L, 2, words[0]);
+    if (!is_free(L))
+        slL_policy_check_command(L, words[0]);
     struct sl_buffer *read = push_buffer(L);
     enum sl_code code = sl_intake_command(words, COMMAND_MS, read, &err);
     const char *source = lua_pushfstring(L, "the command %s", words[0]);
@@ -115,6 +125,14 @@ static int slL_secret_stdin(lua_State *L) {
     struct sl_buffer *read = push_buffer(L);
     enum sl_code code = sl_intake_input(STDIN_FILENO, read, &err);
     return finish(L, code, &err, name, read, "standard input");
+}
+
+void slL_secret_push_free(lua_State *L) {
+    static const luaL_Reg functions[] = {
+        {"file", slL_secret_file}, {"command", slL_secret_command}, {NULL, NULL}};
+    luaL_newlibtable(L, functions);
+    lua_pushboolean(L, 1);
+    luaL_setfuncs(L, functions, 1);
 }
 
 void slL_secret_add_sources(lua_State *L) {

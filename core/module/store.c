@@ -6,6 +6,7 @@
 #include "module/buffer.h"
 #include "module/error.h"
 #include "module/json.h"
+#include "module/policy.h"
 #include "module/secret.h"
 
 #include <string.h>
@@ -38,6 +39,7 @@ static int slL_store_open(lua_State *L) {
     size_t len;
     struct sl_error err = {0};
     const char *path = check_text(L, 1, &len);
+    slL_policy_check_path(L, path, len, SL_POLICY_WRITE);
     lua_settop(L, 2);
     struct sl_private *store = lua_newuserdatauv(L, sizeof *store, 0);
     sl_private_init(store);

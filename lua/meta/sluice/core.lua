@@ -17,6 +17,7 @@ core.version = nil
 ---| "http" # the network, or an answer that cannot be understood
 ---| "service" # the service refused; status and code say why
 ---| "json" | "patch" | "recipe" | "limit" | "io" | "interrupted" | "internal"
+---| "permission" # a restricted recipe tried what it may not do
 
 ---@class sluice.Error what is raised; tostring gives one line
 ---@field kind sluice.ErrorKind
@@ -626,6 +627,15 @@ function core.archive.write(members, front) end
 ---@param kind? "data"|"program"|"new" mode 0644 (the default), mode 0755, or mode 0644 where nothing is yet
 function core.archive.save(path, bytes, kind) end
 
+--- Makes a folder where nothing is yet. Raises kind "io".
+---@param path string
+function core.archive.make_folder(path) end
+
+--- Where a path leads: absolute, without links; of what does not exist, the part that does. Raises kind "io".
+---@param path string
+---@return string
+function core.archive.place(path) end
+
 -- ── signature ──────────────────────────────────────────────────────────────────────────────────────────────
 
 --- What proves whose bytes are: Ed25519 signatures by keys in PEM, and digests.
@@ -649,6 +659,44 @@ function core.signature.make(key, bytes) end
 ---@return boolean|nil good nil: that is no such key
 ---@return string key the public one, 32 bytes; or what is wrong with it
 function core.signature.check(key, bytes, signature) end
+
+-- ── policy ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+--- What somebody else's script may do in this process, enforced where it happens: calls, files, programs, servers.
+core.policy = {}
+
+--- Seals the policy: once, for good. Paths stand for what they lead to at this moment, and all below it. Raises kind
+--- "usage" when there is one already, "config" for a path that leads nowhere.
+---@param policy { hosts: string[], sandboxes: string[], operations: string[], read: string[], write: string[],
+---  own_read: string[], own_write: string[], commands: boolean } own: for the program itself, besides the script's
+---@return { file: function, command: function } free as those of `core.secret`, but no policy counts for them: for
+---  references that the user's own options hold
+function core.policy.seal(policy) end
+
+--- Is there a policy?
+---@return boolean
+function core.policy.sealed() end
+
+--- Opens a file as `io.open` does, if the policy allows it; no link leads out of what it allows, nothing but files is
+--- opened. Raises kind "permission".
+---@param path string
+---@param mode? string "r", "w", "a", each also with "+" and "b"
+---@param own? boolean the program itself asks
+---@return file*|nil file
+---@return string|nil message
+---@return integer|nil number of the system's error
+function core.policy.open(path, mode, own) end
+
+--- Where a path leads, if the policy allows to use it so. Raises kind "permission", kind "io" when it leads nowhere.
+---@param path string
+---@param use "read"|"write"
+---@param own? boolean the program itself asks
+---@return string place
+function core.policy.place(path, use, own) end
+
+--- Raises kind "permission" when the policy does not allow to run programs.
+---@param program string as messages show it
+function core.policy.command(program) end
 
 -- ── listener ───────────────────────────────────────────────────────────────────────────────────────────────
 
