@@ -90,12 +90,13 @@ static int program(lua_State *L) {
     return 1;
 }
 
-/* What was printed must have arrived: a full disk is a failure. */
+/* What was printed must have arrived: a full disk is a failure. One that has said why it
+ * failed needs no second word. */
 static int flush_output(int code) {
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != SL_EXIT_OK)
         return code;
     fprintf(stderr, "sluice: cannot write to standard output: %s\n", strerror(errno));
-    return code == SL_EXIT_OK ? SL_EXIT_SCRIPT : code;
+    return SL_EXIT_SCRIPT;
 }
 
 static int run(lua_State *L, int argc, char **argv) {

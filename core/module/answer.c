@@ -76,11 +76,11 @@ static const struct known_failure {
     {"2101-404", 0, "there is no such sandbox: compare AEP_SANDBOX or --sandbox"},
     {"2103-404", 0, "there is no such sandbox: compare AEP_SANDBOX or --sandbox"},
     {"2118-403", 0,
-     "a permission is missing: the credential's role needs Manage and Activate "
-     "Destinations"},
+     "a permission is missing: the credential's role needs View Destinations to read, "
+     "Manage and Activate Destinations to write"},
     {"2120-403", 0,
-     "forbidden: the credential's role needs Manage and Activate Destinations in this "
-     "sandbox"},
+     "forbidden: in this sandbox the credential's role needs View Destinations to read, "
+     "Manage and Activate Destinations to write"},
     {"1403-400", 0, "the If-Match header is missing: pass the etag"},
     {"1404-412", 0,
      "somebody else changed it meanwhile: read it again and repeat the change"},

@@ -19,13 +19,14 @@ M.options = {
   { name = "--deadline", value = "SECONDS", help = "time for the whole command (default: no limit)" },
 }
 
---- A command's own options, these, and others, such as those of `sluice.cli.output`.
+--- A command's own options, others such as those of `sluice.cli.output`, and these.
 ---@param own sluice.cli.Option[]
 ---@param ... sluice.cli.Option[]
 ---@return sluice.cli.Option[]
 function M.with(own, ...)
-  local all = {}
-  for _, list in ipairs { own, M.options, ... } do table.move(list, 1, #list, #all + 1, all) end
+  local lists, all = table.pack(own, ...), {}
+  lists[#lists + 1] = M.options
+  for _, list in ipairs(lists) do table.move(list, 1, #list, #all + 1, all) end
   return all
 end
 

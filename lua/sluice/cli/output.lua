@@ -39,15 +39,39 @@ local BATCH = 100 -- rows that are printed together when nobody says where a pag
 ---@return any value nil when there is none
 function M.at(item, path)
   if path:find "^/" then return (core.pointer.get(item, path)) end
-  for part in path:gmatch "[^.]+" do
-    if type(item) ~= "table" then return nil end
+  local part, rest = path:match "^([^.]+)%.?(.*)$"
+  if not part then return item end
+  if type(item) ~= "table" then return nil end
+  local name, all = part:match "^(.-)%[%]$", core.json.array {}
+  if not name then
     local index = core.json.is_array(item) and part:match "^%d+$"
-    item = item[index and tonumber(index) + 1 or part]
+    return M.at(item[index and tonumber(index) + 1 or part], rest)
   end
-  return item
+  for _, element in ipairs(type(item[name]) == "table" and item[name] or {}) do
+    local value = M.at(element, rest)
+    if core.json.is_array(value) then table.move(value, 1, #value, #all + 1, all) else all[#all + 1] = value end
+  end
+  return all
 end
 
 local function is_path(word) return word:find "^/" ~= nil or word:find("%.%w") ~= nil end
+
+--- The member of an item in which a path begins.
+local function member_of(path)
+  if path:find "^/" then return (core.pointer.parse(path)[1]) end
+  return path:match "^([^.%[]+)" or path
+end
+
+local redactor -- made for the first path
+
+--- What is at a path, as a column. Accounts may show their credentials (flow-service-api.md §4): those are hidden.
+local function path_column(path)
+  local member = member_of(path)
+  return { name = path, title = clean.line(path), cut = true, get = function(item)
+    redactor = redactor or require("sluice.seeing.redact").new()
+    return M.at(redactor:value { [member] = item[member] }, path)
+  end }
+end
 
 local function named(columns, word)
   for _, column in ipairs(columns) do
@@ -63,20 +87,27 @@ end
 function M.column(columns, word, option)
   local known = named(columns, word)
   if known then return known end
-  local first = word:match "^/?([^./%[]+)"
+  local ok, member = pcall(member_of, word)
+  if not ok then core.error.raise("usage", ("%s: %s"):format(option, member.message)) end
   local names, is_field = {}, columns.fields == nil and is_path(word)
   for i, column in ipairs(columns) do names[i] = column.name end
+  local offered = table.concat(names, ", ")
   for _, field in ipairs(columns.fields or {}) do
-    is_field = is_field or field == first
-    if not named(columns, field) then names[#names + 1] = field end
+    is_field = is_field or field == member
+    names[#names + 1] = field
   end
-  if is_field then return { name = word, get = function(item) return M.at(item, word) end, cut = true } end
+  if is_field then return path_column(word) end
   local suggest = require "sluice.suggest"
-  core.error.raise("usage", ("%s: there is no column %s: %s"):format(option, suggest.quote(word),
-    suggest.expected(first or word, names)))
+  local near = suggest.nearest(member or word, names)
+  core.error.raise("usage", ("%s: there is no column %s%s; there are %s"):format(option, suggest.quote(word),
+    near and (", did you mean %s?"):format(suggest.quote(near)) or "", offered))
 end
 
-local function chosen_columns(values, columns)
+--- The columns that the options ask for.
+---@param values table<string, any> of the options
+---@param columns sluice.cli.Column[]
+---@return sluice.cli.Column[]; raises kind "usage"
+function M.columns(values, columns)
   local chosen = {}
   if not values.columns then
     for _, column in ipairs(columns) do
@@ -109,7 +140,7 @@ end
 ---@param columns? sluice.cli.Column[]
 ---@return "table"|"json"|"ndjson"|"csv" format
 function M.check(values, columns)
-  if columns then chosen_columns(values, columns) end
+  if columns then M.columns(values, columns) end
   return format_of(values)
 end
 
@@ -304,7 +335,7 @@ end
 ---@return integer count of rows
 function M.pages(values, columns, next_page, empty)
   local format = format_of(values)
-  local writer = setmetatable({ columns = chosen_columns(values, columns) }, { __index = FORMATS[format] })
+  local writer = setmetatable({ columns = M.columns(values, columns) }, { __index = FORMATS[format] })
   local count, progress <close> = 0, M.progress(values, "reading …")
   for items in next_page do
     progress:clear()

@@ -1,0 +1,72 @@
+--- What the IDs in listed entities stand for: accounts by their names, connection specs by what the catalog calls them.
+--- Asked for when the first row needs it, and no further than it needs it.
+
+local catalog = require "sluice.catalog"
+
+local M = {}
+
+---@class sluice.cli.list.Names
+---@field private aep sluice.Client
+---@field private accounts table<string, string> names by ID, as far as they were read
+---@field private more_accounts fun(): table|nil
+---@field private specs table<string, string>|nil
+local Names = {}
+Names.__index = Names
+
+--- The name of an account. Accounts are read, newest first, until it is among them: dataflows come in the same order.
+---@param id string|nil
+---@return string|nil name the ID itself where there is no such account, or it has no name
+function Names:account(id)
+  if type(id) ~= "string" then return nil end
+  self.more_accounts = self.more_accounts or self.aep.connections:each { limit = 100 }
+  while not self.accounts[id] do
+    local item = self.more_accounts()
+    if not item then
+      self.accounts[id] = id
+    elseif type(item.id) == "string" then
+      self.accounts[item.id] = type(item.name) == "string" and item.name or item.id
+    end
+  end
+  return self.accounts[id]
+end
+
+local function known(id)
+  for _, source in ipairs { catalog.profile_store, catalog.data_lake } do
+    if source.connection_spec == id then return source.title end
+  end
+  local key = catalog.keys_of(id)[1]
+  return key and catalog.systems[key].connection_spec == id and key or nil
+end
+
+--- What kind of system a connection spec stands for: its key in the catalog, else what the organisation calls it.
+---@param id string|nil of a connection spec
+---@return string|nil name the ID itself where the organisation does not know it
+function Names:system(id)
+  if type(id) ~= "string" then return nil end
+  local name = known(id)
+  if name then return name end
+  if not self.specs then
+    self.specs = {}
+    for spec in self.aep.connection_specs:each() do
+      if type(spec.name) == "string" then self.specs[spec.id or ""] = spec.name end
+    end
+  end
+  return self.specs[id] or id
+end
+
+--- Is this one of the platform's own stores: a source, and no account?
+---@param id any of a connection spec
+---@return boolean
+function M.is_store(id) return id == catalog.profile_store.connection_spec or id == catalog.data_lake.connection_spec end
+
+--- The key of a connection spec in the catalog.
+---@param id any
+---@return string|nil
+function M.key(id) return type(id) == "string" and catalog.keys_of(id)[1] or nil end
+
+--- Names of an organisation.
+---@param aep sluice.Client|nil nil where only the columns are wanted
+---@return sluice.cli.list.Names
+function M.new(aep) return setmetatable({ aep = aep, accounts = {} }, Names) end
+
+return M
