@@ -9,7 +9,9 @@ local suggest = require "sluice.suggest"
 
 local M = {}
 
-local USUAL = { base_url = "https://platform.adobe.io", ims_url = "https://ims-na1.adobelogin.com", sandbox = "prod" }
+--- Sandbox and hosts where nobody says otherwise.
+M.USUAL = { base_url = "https://platform.adobe.io", ims_url = "https://ims-na1.adobelogin.com", sandbox = "prod" }
+local USUAL = M.USUAL
 local USUAL_SCOPES = "openid,session,AdobeID,read_organizations,additional_info.projectedProductContext"
 
 --- The environment variable of each setting.

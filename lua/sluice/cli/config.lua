@@ -74,10 +74,10 @@ local ROWS = { { "profile", "name" }, { "file", "file" }, { "form", "form" }, { 
 local SAID = { [true] = "yes", [false] = "no" }
 
 local function lines_of(rows)
-  local text, lines = require "sluice.cli.text", {}
+  local clean, lines = require "sluice.terminal.clean", {}
   for _, row in ipairs(rows) do
     local value = SAID[row[2]] or row[2]
-    if value ~= nil then lines[#lines + 1] = ("%-15s%s"):format(row[1], text.line(value)) end
+    if value ~= nil then lines[#lines + 1] = ("%-15s%s"):format(row[1], clean.line(tostring(value))) end
   end
   return table.concat(lines, "\n") .. "\n"
 end

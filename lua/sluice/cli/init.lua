@@ -3,7 +3,7 @@
 local M = {}
 
 --- The commands, in the order in which help lists them.
-M.COMMANDS = { "run", "repl", "preview", "list", "runs", "watch", "health", "catalog", "config", "auth", "emulate", "version", "help" }
+M.COMMANDS = { "run", "repl", "preview", "list", "runs", "watch", "health", "catalog", "doctor", "config", "auth", "emulate", "version", "help" }
 
 local SPELLINGS = { ["-h"] = "help", ["--help"] = "help", ["-V"] = "version", ["--version"] = "version" }
 for _, name in ipairs(M.COMMANDS) do SPELLINGS[name] = name end
