@@ -297,7 +297,7 @@ local function is_interruption(failure)
 end
 
 --- An interruption ends what is being answered, not the service: at a prompt the program goes on.
-local function answer(self, exchange)
+local function answer_one(self, exchange)
   local ok, failure = pcall(begin, self, exchange)
   if ok then return end
   exchange:drop()
@@ -305,7 +305,7 @@ local function answer(self, exchange)
 end
 
 local function serve(self, listener)
-  for exchange in function() return listener:accept() end do answer(self, exchange) end
+  for exchange in function() return listener:accept() end do answer_one(self, exchange) end
 end
 
 --- An interruption may come between two answers, too.
