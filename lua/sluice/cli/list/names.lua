@@ -57,7 +57,9 @@ end
 --- Is this one of the platform's own stores: a source, and no account?
 ---@param id any of a connection spec
 ---@return boolean
-function M.is_store(id) return id == catalog.profile_store.connection_spec or id == catalog.data_lake.connection_spec end
+function M.is_store(id)
+  return id == catalog.profile_store.connection_spec or id == catalog.data_lake.connection_spec
+end
 
 --- The key of a connection spec in the catalog.
 ---@param id any
