@@ -84,9 +84,11 @@ static enum sl_code check_member(zip_t *opened, size_t index,
         zip.fclose(file);
     if (same)
         return SL_OK;
+    char name[SL_FORM_SHOWN];
+    sl_form_show(name, member->name, member->name_len);
     return sl_error_set(err, SL_ERR_ARGUMENT,
-                        "the member %.*s is damaged: its bytes are not those of its CRC",
-                        (int)member->name_len, member->name);
+                        "the member %s is damaged: its bytes are not those of its CRC",
+                        name);
 }
 
 /* libzip must see what we have seen. */
@@ -258,8 +260,7 @@ static enum sl_code add_members(zip_t *opened, const struct sl_member *members,
         if (code != SL_OK)
             return code;
         if (!add_to(opened, &members[i]))
-            return sl_error_set(err, SL_ERR_ARGUMENT, "the member %.*s: %s",
-                                (int)members[i].name_len, members[i].name,
+            return sl_error_set(err, SL_ERR_ARGUMENT, "libzip cannot write: %s",
                                 zip.strerror(opened));
     }
     return SL_OK;

@@ -70,6 +70,13 @@ enum sl_code sl_form_read_front(const char header[SL_FORM_HEADER], uint64_t size
     return SL_OK;
 }
 
+void sl_form_show(char shown[SL_FORM_SHOWN], const char *name, size_t len) {
+    size_t i = 0;
+    for (; i < len && i < SL_FORM_SHOWN - 1; i++)
+        shown[i] = (unsigned char)name[i] < ' ' || name[i] == '\x7f' ? '?' : name[i];
+    shown[i] = '\0';
+}
+
 /* ---- one member -------------------------------------------------------------------- */
 
 /* Where reading stands. */
@@ -83,10 +90,16 @@ struct walk {
     struct sl_error *err;
 };
 
-static enum sl_code blame(const struct walk *walk, const char *what) {
+static enum sl_code blame_as(const struct walk *walk, enum sl_code code,
+                             const char *what) {
     const char *header = walk->bytes + walk->header;
-    return sl_error_set(walk->err, SL_ERR_ARGUMENT, "the member %.*s %s",
-                        (int)number(header + 28, 2), header + SL_FORM_HEADER, what);
+    char name[SL_FORM_SHOWN];
+    sl_form_show(name, header + SL_FORM_HEADER, number(header + 28, 2));
+    return sl_error_set(walk->err, code, "the member %s %s", name, what);
+}
+
+static enum sl_code blame(const struct walk *walk, const char *what) {
+    return blame_as(walk, SL_ERR_ARGUMENT, what);
 }
 
 /* Fields whose values say why a member has no place here. */
@@ -104,6 +117,8 @@ static const char *reason(const char *header) {
         return "is no plain file";
     if (packed != number(header + 24, 4))
         return "has two sizes";
+    if (memchr(header + SL_FORM_HEADER, '\0', number(header + 28, 2)))
+        return "has a NUL in its name";
     return number(header + 28, 2) == 0 ? "has no name" : NULL;
 }
 
@@ -166,10 +181,7 @@ static enum sl_code check_header(const struct walk *walk, const char *header,
     if (why)
         return blame(walk, why);
     if (member->len > SL_ARCHIVE_MEMBER_MAX)
-        return sl_error_set(walk->err, SL_ERR_LIMIT,
-                            "the member %.*s has %zu bytes, at most %llu are allowed",
-                            (int)member->name_len, member->name, member->len,
-                            (unsigned long long)SL_ARCHIVE_MEMBER_MAX);
+        return blame_as(walk, SL_ERR_LIMIT, "has more than 16 MiB");
     if (!is_settled(header))
         return blame(walk, "is damaged, or written by another program");
     if (walk->last && compare(walk->last, member) == 0)

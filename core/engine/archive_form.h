@@ -12,6 +12,8 @@
 #define SL_FORM_DATE 33               /* 1980-01-01, the first day that zip knows */
 #define SL_FORM_MODE (0100644u << 16) /* a plain file that all may read */
 
+#define SL_FORM_SHOWN (SL_ARCHIVE_NAME_MAX + 1)
+
 /* What the record at the end says. */
 struct sl_form_end {
     size_t count;
@@ -34,6 +36,9 @@ SL_MUST_USE enum sl_code sl_form_read_front(const char header[SL_FORM_HEADER],
  * `archive->front` bytes; finds its members, which are allocated. CRCs are not checked.
  */
 SL_MUST_USE enum sl_code sl_form_check(struct sl_archive *archive, struct sl_error *err);
+
+/* A member's name for messages: without control characters, and cut. */
+void sl_form_show(char shown[SL_FORM_SHOWN], const char *name, size_t len);
 
 /* Makes the headers of an archive of `count` members what they should be where a release
  * of libzip may have its own ways, and its offsets, which are for an archive behind

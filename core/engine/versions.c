@@ -18,10 +18,11 @@ static const struct {
     enum form form;
 } libraries[SL_VERSIONS_COUNT] = {
     {"libcurl", "libcurl.so.4", "libcurl4", "HTTP and TLS", "curl_version", PLAIN},
-    {"libcrypto", "libcrypto.so.3", "libssl3", "names of kept tokens", "OpenSSL_version",
+    {"libcrypto", "libcrypto.so.3", "libssl3", "kept tokens, bundles", "OpenSSL_version",
      NUMBERED},
     {"libmicrohttpd", "libmicrohttpd.so.12", "libmicrohttpd12", "the emulator",
      "MHD_get_version", PLAIN},
+    {"libzip", "libzip.so.4", "libzip4", "bundles", "zip_libzip_version", PLAIN},
     {"libedit", "libedit.so.2", "libedit2", "the prompt", "el_init", SILENT},
 };
 

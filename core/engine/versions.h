@@ -6,7 +6,7 @@
 
 #include "engine/error.h"
 
-#define SL_VERSIONS_COUNT 4
+#define SL_VERSIONS_COUNT 5
 #define SL_VERSIONS_TEXT 256
 
 struct sl_version {

@@ -76,3 +76,10 @@ enum sl_code sl_whole_write(const char *path, const char *bytes, size_t len, mod
     unlink(temporary);
     return refuse(path, number, err);
 }
+
+enum sl_code sl_whole_folder(const char *path, struct sl_error *err) {
+    if (mkdir(path, 0777) == 0)
+        return SL_OK;
+    return sl_error_set(err, SL_ERR_SYSTEM, "cannot make the folder %s: %s", path,
+                        strerror(errno));
+}

@@ -14,4 +14,7 @@
 SL_MUST_USE enum sl_code sl_whole_write(const char *path, const char *bytes, size_t len,
                                         mode_t mode, bool fresh, struct sl_error *err);
 
+/* Makes a folder where nothing is yet. */
+SL_MUST_USE enum sl_code sl_whole_folder(const char *path, struct sl_error *err);
+
 #endif

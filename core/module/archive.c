@@ -2,6 +2,7 @@
  * Archives: bundles of files, read and written as a whole. */
 #include "engine/archive.h"
 #include "engine/digest.h"
+#include "engine/place.h"
 #include "engine/whole.h"
 #include "module/buffer.h"
 #include "module/error.h"
@@ -150,11 +151,35 @@ static int slL_archive_save(lua_State *L) {
     return 0;
 }
 
+/* archive.make_folder(path): where nothing is yet; raises kind "io"         [-0, +0, v]
+ */
+static int slL_archive_make_folder(lua_State *L) {
+    struct sl_error err = {0};
+    if (sl_whole_folder(check_path(L, 1), &err) != SL_OK)
+        slL_error_engine(L, &err);
+    return 0;
+}
+
+/* archive.place(path) → where it leads: absolute, without links; raises kind "io"
+ *                                                                           [-0, +1, v]
+ */
+static int slL_archive_place(lua_State *L) {
+    char place[PATH_MAX];
+    struct sl_error err = {0};
+    const char *path = check_path(L, 1);
+    if (sl_place_find(path, strlen(path), place, &err) != SL_OK)
+        slL_error_engine(L, &err);
+    lua_pushstring(L, place);
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     {"read", slL_archive_read},
     {"parse", slL_archive_parse},
     {"write", slL_archive_write},
     {"save", slL_archive_save},
+    {"make_folder", slL_archive_make_folder},
+    {"place", slL_archive_place},
     {NULL, NULL},
 };
 

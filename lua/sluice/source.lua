@@ -1,5 +1,5 @@
---- Where a recipe's files come from: its folder, standard input, or the library inside the program. Whatever the form,
---- names are relative to the recipe, and `require` finds modules beside it, never in the working directory.
+--- Where a recipe's files come from: its folder, a bundle, standard input, or the library inside the program. Whatever
+--- the form, names are relative to the recipe, and `require` finds modules beside it, never in the working directory.
 
 local core = require "sluice.core"
 local text = require "sluice.source.text"
@@ -8,10 +8,14 @@ local M = {}
 
 M.MAX_BYTES = 16 * 1024 * 1024 -- of one file
 
+local ZIPPED = { ["PK\3\4"] = true, ["PK\5\6"] = true, ["\127ELF"] = true } -- how bundles begin, and programs
+
 ---@class sluice.source
----@field kind "folder"|"stdin"|"library"
+---@field kind "folder"|"bundle"|"stdin"|"library"
 ---@field path string as the user gave it
 ---@field entry string the recipe's file, relative to its folder
+---@field manifest sluice.bundle.manifest|nil of a bundle
+---@field signature { key: string }|nil of a bundle that claims to be signed: the key's fingerprint
 ---@field package fetch fun(name: string): string|nil, string|nil bytes, or why there are none
 ---@field package prefix string what errors put before a name
 local Source = { __name = "sluice.source" }
@@ -21,14 +25,13 @@ local function fail(kind, message, ...)
   core.error.raise(kind, message:format(...))
 end
 
---- All of a file that is not too large.
-local function read_file(file, path)
+--- All of a file that is not too large; `first` are the bytes that have been read of it.
+local function read_file(file, path, first)
   local bytes, reason = file:read(M.MAX_BYTES + 1)
   if reason then return nil, ("cannot read %s: %s"):format(path, reason) end
-  if bytes and #bytes > M.MAX_BYTES then
-    return nil, ("%s: larger than %d MiB"):format(path, M.MAX_BYTES >> 20)
-  end
-  return bytes or ""
+  bytes = (first or "") .. (bytes or "")
+  if #bytes > M.MAX_BYTES then return nil, ("%s: larger than %d MiB"):format(path, M.MAX_BYTES >> 20) end
+  return bytes
 end
 
 --- The bytes of a file beside the recipe.
@@ -53,8 +56,8 @@ local function with_entry(source, bytes)
 end
 
 --- The same of the recipe's file. Raises.
-local function read_entry(file, path)
-  local bytes, reason = read_file(file, path)
+local function read_entry(file, path, first)
+  local bytes, reason = read_file(file, path, first)
   if bytes then return bytes end
   if reason:find "^cannot" then fail("usage", "%s", reason) end
   fail("recipe", "%s, no script is", reason)
@@ -66,8 +69,8 @@ local function of_stdin()
   return with_entry(new { kind = "stdin", path = "-", entry = "stdin", prefix = "", fetch = nothing }, bytes)
 end
 
-local function of_folder(path, file)
-  local bytes = read_entry(file, path)
+local function of_folder(path, file, first)
+  local bytes = read_entry(file, path, first)
   local folder = path:match "^.*/" or ""
   return with_entry(new { kind = "folder", path = path, entry = path:sub(#folder + 1), prefix = folder,
     fetch = fetcher_of(folder) }, bytes)
@@ -86,15 +89,36 @@ function M.of_library(name, entry, files)
   return with_entry(new { kind = "library", path = name, entry = entry, prefix = "", fetch = fetch }, files[entry])
 end
 
---- Opens what the user named.
----@param path string a Lua file; "-" for standard input
+local function of_bundle(path, shown)
+  local bundle = require("sluice.bundle.read").open(path, shown)
+  local entry, files = bundle.manifest.entry, bundle.files
+  local function fetch(name)
+    if files[name] then return files[name] end
+    return nil, ("%s: the bundle %s has no such file"):format(name, shown or path)
+  end
+  return with_entry(new { kind = "bundle", path = shown or path, entry = entry, prefix = "", fetch = fetch,
+    manifest = bundle.manifest, signature = bundle.signature }, files[entry])
+end
+
+--- The bundle behind the program itself.
+---@param shown string what the program was called as
+---@return sluice.source
+--- Raises kind "recipe" for one that is no good bundle.
+function M.own(shown)
+  return of_bundle("/proc/self/exe", shown)
+end
+
+--- Opens what the user named. Raises kind "usage" when it cannot be read, "recipe" when it is too large, or no good
+--- bundle.
+---@param path string a Lua file, a bundle, or an executable that is one; "-" for standard input
 ---@param library? fun(name: string): sluice.source|nil finds a recipe of the library; asked when there is no such file
 ---@return sluice.source
---- Raises kind "usage" when it cannot be read, "recipe" when it is too large.
 function M.open(path, library)
   if path == "-" then return of_stdin() end
   local file <close>, missing = io.open(path, "rb")
-  if file then return of_folder(path, file) end
+  local first = file and file:read(4)
+  if ZIPPED[first] then return of_bundle(path) end
+  if file then return of_folder(path, file, first or "") end
   local found = library and library(path)
   return found or fail("usage", "cannot open %s", missing)
 end

@@ -9,7 +9,7 @@
 static void tells_of_each_library(void **state) {
     (void)state;
     static const char *const names[] = {"libcurl", "libcrypto", "libmicrohttpd",
-                                        "libedit"};
+                                        "libzip", "libedit"};
     for (int i = 0; i < SL_VERSIONS_COUNT; i++) {
         struct sl_version version;
         struct sl_error err = {0};

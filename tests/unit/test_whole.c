@@ -92,11 +92,24 @@ static void follows_no_link_and_fills_no_folder(void **state) {
     unlink(in_folder("a"));
 }
 
+static void makes_a_folder_where_nothing_is(void **state) {
+    (void)state;
+    err = (struct sl_error){0};
+    assert_int_equal(sl_whole_folder(in_folder("new"), &err), SL_OK);
+    assert_int_equal(sl_whole_folder(path, &err), SL_ERR_SYSTEM);
+    assert_non_null(strstr(err.text, "File exists"));
+    rmdir(path);
+    assert_int_equal(symlink("/nowhere", in_folder("link")), 0);
+    assert_int_equal(sl_whole_folder(path, NULL), SL_ERR_SYSTEM);
+    unlink(path);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replaces_what_is_there),
         cmocka_unit_test(replaces_nothing_when_told),
         cmocka_unit_test(follows_no_link_and_fills_no_folder),
+        cmocka_unit_test(makes_a_folder_where_nothing_is),
     };
     return cmocka_run_group_tests_name("engine/whole", tests, begin, end);
 }

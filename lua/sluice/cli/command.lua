@@ -13,6 +13,7 @@ local WIDTH = 79 -- columns of a help page
 
 ---@class sluice.cli.Option
 ---@field name string "--port-file"; its value is found under `port_file`
+---@field short? string a second spelling, "-o"
 ---@field value? string what the value is called in help; nil: a flag
 ---@field optional? string a flag that may have this value: --name or --name=VALUE
 ---@field choices? string[]
@@ -38,9 +39,10 @@ local WIDTH = 79 -- columns of a help page
 ---@field run fun(words: string[], args: string[]): integer|nil
 
 local function add_option(parser, option)
-  local made = option.value and parser:option(option.name):argname(option.value)
-    or option.optional and parser:option(option.name):args("?"):argname("=" .. option.optional)
-    or parser:flag(option.name)
+  local names = option.short and option.short .. " " .. option.name or option.name
+  local made = option.value and parser:option(names):argname(option.value)
+    or option.optional and parser:option(names):args("?"):argname("=" .. option.optional)
+    or parser:flag(names)
   made:description(option.help)
   if option.optional then made:choices { option.optional } end
   if option.many then made:count "*" end
@@ -130,6 +132,14 @@ local function read_plainly(command, words)
   return values
 end
 
+--- Who asks for the help page need not give the arguments.
+local function asks_for_help(words)
+  for _, word in ipairs(words) do
+    if word == "--" then return false end
+    if word == "-h" or word == "--help" then return true end
+  end
+end
+
 --- Reads a command's own words.
 ---@param command sluice.cli.Command
 ---@param words string[]
@@ -138,6 +148,7 @@ end
 function M.parse(command, words)
   local plain = read_plainly(command, words)
   if plain then return plain end
+  if needs_arguments(command) and asks_for_help(words) then return { help = true } end
   local ok, values = parser_of(command):pparse(with_signs(command, words))
   if ok then return without_empty(values, command) end
   return M.usage_error(command, (values:gsub("\nDid you mean ", "; did you mean "):gsub("one of these: ", "one of ")))
