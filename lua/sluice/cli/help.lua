@@ -33,7 +33,7 @@ Example:
 function M.short()
   local lines = {}
   for i, name in ipairs(cli.COMMANDS) do
-    lines[i] = ("  %-10s%s\n"):format(name, require("sluice.cli." .. name).summary)
+    lines[i] = ("  %-12s%s\n"):format(name, require("sluice.cli." .. name).summary)
   end
   return HEAD .. table.concat(lines) .. TAIL
 end

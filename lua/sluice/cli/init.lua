@@ -3,11 +3,9 @@
 local M = {}
 
 --- The commands, in the order in which help lists them.
-M.COMMANDS = {
-  "run", "recipes", "repl", "preview", "list", "show", "tree", "runs", "watch", "health", "enable", "disable",
-  "delete", "export-now", "catalog", "check", "test", "doctor", "bundle", "verify", "config", "auth",
-  "emulate", "version", "help",
-}
+M.COMMANDS = { "run", "recipes", "repl", "preview", "list", "show", "tree", "runs", "watch", "health",
+  "enable", "disable", "delete", "export-now", "catalog", "check", "test", "doctor", "bundle", "verify",
+  "config", "auth", "emulate", "version", "help" }
 
 local SPELLINGS = { ["-h"] = "help", ["--help"] = "help", ["-V"] = "version", ["--version"] = "version" }
 for _, name in ipairs(M.COMMANDS) do SPELLINGS[name] = name end

@@ -2,6 +2,7 @@
 --- and nothing trusts the form of what it shows.
 
 local catalog = require "sluice.catalog"
+local runs = require "sluice.runs.facts"
 
 local M = {}
 
@@ -126,6 +127,16 @@ function M.uses(flow, kind, ids)
     if ids[id] then return true end
   end
   return false
+end
+
+-- ── runs ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+--- What a run came to, for a list.
+---@param run table
+---@return { status: string, started: number|nil, records: number|nil } brief `started` in milliseconds
+function M.brief_run(run)
+  local known = runs.of(run)
+  return { status = known.status, started = known.started and known.started * 1000, records = known.output }
 end
 
 return M

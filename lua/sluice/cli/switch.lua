@@ -1,0 +1,74 @@
+--- What `sluice enable` and `sluice disable` share: dataflows are found, then switched one after the other.
+
+local M = {}
+
+local STATES = { enable = "enabled", disable = "disabled" }
+
+local function label(flow) return require("sluice.cli.page").named(flow) end
+
+--- Says what is done when a switch fails among several.
+local function explain(failure, verb, flows, at)
+  local core = require "sluice.core"
+  if core.error.is(failure) and #flows > 1 then
+    local done, left = {}, {}
+    for i, flow in ipairs(flows) do
+      local list = i < at and done or i > at and left or {}
+      list[#list + 1] = require("sluice.overview.removal").label { kind = "flows", id = flow.id, name = flow.name }
+    end
+    local suggest = require "sluice.suggest"
+    failure.message = ("%s; %s before: %s; not tried: %s"):format(failure.message or "", STATES[verb],
+      #done > 0 and suggest.some(done) or "none", #left > 0 and suggest.some(left) or "none")
+  end
+  error(failure, 0)
+end
+
+local function switch(aep, values, verb, flow)
+  local handle = require("sluice.dataflow").open(aep, flow.id)
+  local result = handle[verb](handle)
+  local done = result.changed > 0 and (values.dry_run and "planned" or STATES[verb]) or "unchanged"
+  if not values.json then
+    local words = done == "planned" and "would be " .. STATES[verb] or done == "unchanged" and "already " .. STATES[verb]
+      or STATES[verb]
+    io.stdout:write(("%s: dataflow %s\n"):format(words, label(flow)))
+    io.stdout:flush()
+  end
+  return { id = flow.id, name = flow.name, result = done, state = result.flow.state }
+end
+
+local function perform(aep, values, verb)
+  local core, output = require "sluice.core", require "sluice.cli.output"
+  local flows = require("sluice.cli.running").flows(aep, values.FLOW)
+  local results = core.json.array {}
+  for i, flow in ipairs(flows) do
+    local ok, result = pcall(switch, aep, values, verb, flow)
+    if not ok then explain(result, verb, flows, i) end
+    results[i] = result
+  end
+  if values.json then output.value(values, { results = results }, "") end
+  return 0
+end
+
+--- The options of a command that writes, but asks only where a profile is protected.
+---@return sluice.cli.Option[]
+function M.options()
+  local page = require "sluice.cli.page"
+  return require("sluice.cli.connection").with(
+    { { name = "--dry-run", help = "send nothing but reads; print what would be sent" } },
+    page.only(require("sluice.cli.confirm").options, "--yes-production"), page.options)
+end
+
+--- Runs one of the two commands.
+---@param self sluice.cli.Command
+---@param words string[]
+---@return integer exit_code
+function M.run(self, words)
+  local command = require "sluice.cli.command"
+  local values = command.parse(self, words)
+  if values.help then
+    io.write(command.help(self))
+    return 0
+  end
+  return require("sluice.cli.connection").during(values, function(aep) return perform(aep, values, self.name) end)
+end
+
+return M
