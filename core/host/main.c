@@ -2,13 +2,16 @@
  * The program: opens Lua with everything the house brings, gives the command line to
  * `sluice.cli` and turns what comes back into an exit code. */
 #include <errno.h>
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <lua-cjson.h>
 #include <lualib.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "engine/archive.h"
 #include "host/embed.h"
 #include "host/guard.h"
 #include "host/lib.h"
@@ -74,6 +77,15 @@ static void push_arguments(lua_State *L, int argc, char **argv) {
  * this much is there, by a step that goes back. */
 #define KIB_BEFORE_COLLECTING 8192
 
+/* Does the program bring a recipe along? A bundle behind it makes it one. */
+static int is_recipe(void) {
+    int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    int found = file >= 0 && sl_archive_is_behind(file);
+    if (file >= 0)
+        close(file);
+    return found;
+}
+
 /* (argc, argv) → exit code: all of the program, run protected. */
 static int program(lua_State *L) {
     int argc = (int)lua_tointeger(L, 1);
@@ -84,7 +96,7 @@ static int program(lua_State *L) {
     lua_getglobal(L, "require");
     lua_pushliteral(L, "sluice.cli");
     lua_call(L, 1, 1);
-    lua_getfield(L, -1, "main");
+    lua_getfield(L, -1, is_recipe() ? "own" : "main");
     push_arguments(L, argc, argv);
     lua_call(L, 1, 1);
     return 1;

@@ -6,6 +6,7 @@
 #include "engine/whole.h"
 #include "module/buffer.h"
 #include "module/error.h"
+#include "module/policy.h"
 
 #include <string.h>
 
@@ -13,10 +14,13 @@
 #define FILE_MODE 0644
 #define PROGRAM_MODE 0755
 
-static const char *check_path(lua_State *L, int idx) {
+/* A path at 1 that the policy allows to use so.                             [-0, +0, v]
+ */
+static const char *check_path(lua_State *L, unsigned use) {
     size_t len;
-    const char *path = luaL_checklstring(L, idx, &len);
-    luaL_argcheck(L, strlen(path) == len, idx, "holds a NUL");
+    const char *path = luaL_checklstring(L, 1, &len);
+    luaL_argcheck(L, strlen(path) == len, 1, "holds a NUL");
+    slL_policy_check_path(L, path, len, use);
     return path;
 }
 
@@ -78,7 +82,7 @@ static int give(lua_State *L, const struct sl_archive *archive, enum sl_code cod
  */
 static int slL_archive_read(lua_State *L) {
     struct sl_error err = {0};
-    const char *path = check_path(L, 1);
+    const char *path = check_path(L, SL_POLICY_READ);
     struct sl_archive *archive = push_archive(L);
     enum sl_code code = sl_archive_read(path, archive, &err);
     return give(L, archive, code, &err);
@@ -143,7 +147,8 @@ static int slL_archive_save(lua_State *L) {
     static const char *const kinds[] = {"data", "program", "new", NULL};
     size_t len;
     struct sl_error err = {0};
-    const char *path = check_path(L, 1), *bytes = luaL_checklstring(L, 2, &len);
+    const char *path = check_path(L, SL_POLICY_WRITE),
+               *bytes = luaL_checklstring(L, 2, &len);
     int kind = luaL_checkoption(L, 3, "data", kinds);
     mode_t mode = kind == 1 ? PROGRAM_MODE : FILE_MODE;
     if (sl_whole_write(path, bytes, len, mode, kind == 2, &err) != SL_OK)
@@ -155,7 +160,7 @@ static int slL_archive_save(lua_State *L) {
  */
 static int slL_archive_make_folder(lua_State *L) {
     struct sl_error err = {0};
-    if (sl_whole_folder(check_path(L, 1), &err) != SL_OK)
+    if (sl_whole_folder(check_path(L, SL_POLICY_WRITE), &err) != SL_OK)
         slL_error_engine(L, &err);
     return 0;
 }
@@ -166,7 +171,7 @@ static int slL_archive_make_folder(lua_State *L) {
 static int slL_archive_place(lua_State *L) {
     char place[PATH_MAX];
     struct sl_error err = {0};
-    const char *path = check_path(L, 1);
+    const char *path = check_path(L, SL_POLICY_READ);
     if (sl_place_find(path, strlen(path), place, &err) != SL_OK)
         slL_error_engine(L, &err);
     lua_pushstring(L, place);

@@ -5,7 +5,7 @@ local M = {}
 --- The commands, in the order in which help lists them.
 M.COMMANDS = { "run", "recipes", "repl", "preview", "list", "show", "tree", "runs", "watch", "health",
   "enable", "disable", "delete", "export-now", "catalog", "check", "test", "doctor", "bundle", "verify",
-  "config", "auth", "emulate", "version", "help" }
+  "completion", "config", "auth", "emulate", "version", "help" }
 
 local SPELLINGS = { ["-h"] = "help", ["--help"] = "help", ["-V"] = "version", ["--version"] = "version" }
 for _, name in ipairs(M.COMMANDS) do SPELLINGS[name] = name end
@@ -49,6 +49,14 @@ function M.main(args)
     name, first = "run", 1
   end
   return require("sluice.cli." .. name).run(table.move(args, first, #args, 1, {}), args) or 0
+end
+
+--- Runs the recipe of the bundle behind the program: all words are its own, or options of `run`.
+---@param args string[] the command line
+---@return integer exit_code
+function M.own(args)
+  local source = require("sluice.source").own(args[0])
+  return require("sluice.cli.run").run_source(source, table.move(args, 1, #args, 1, {}), args) or 0
 end
 
 return M
