@@ -1,23 +1,40 @@
 --- A recipe: a named piece of work with declared parameters. This file makes recipes, gives their usage text,
---- turns options and the environment into parameters, and runs them.
+--- turns options, files and the environment into parameters, and runs them.
 
-local arguments = require "sluice.recipe.arguments"
+local readings = require "sluice.recipe.reading"
 local shape = require "sluice.recipe.definition"
+
+---@alias sluice.recipe.type_name
+---| "string" | "integer" | "number" | "boolean" | "enum" | "date" | "time" | "list" | "map" | "file" | "secret"
+---| "sandbox" | "audience" | "destination_type"
 
 ---@class sluice.recipe.param
 ---@field name string lower_snake; the option is --lower-snake
----@field type "string"|"integer"|"number"|"boolean"|"enum"|"list"|"secret" default "string"
----@field help string one line
----@field env string|nil environment variable; the only way in for a secret
+---@field type sluice.recipe.type_name|nil default "string"
+---@field help string|nil one line
+---@field env string|nil environment variable; a secret must have one
 ---@field example any used with --emulate when nothing else is given
+---@field examples any[]|nil several of them, the first of which is used
 ---@field default any makes the parameter optional
+---@field required boolean|nil false: may be left out without a default; its value is then nil
 ---@field values string[]|nil of an enum
+---@field of string|sluice.recipe.param|nil what a list or a map holds: a type, or { type = …, pattern = … }; "string"
+---@field separator string|false|nil what separates the items of a list in one text; "," but for audiences
+---@field pattern string|nil Lua pattern that the whole of a string must match
+---@field form string|nil the pattern in words, for messages and help
+---@field min any least number, day, hour, count of characters or of entries
+---@field max any
+---@field check fun(value: any): boolean|string, string|nil true, or false and a message, or the message
+---@field read boolean|nil of a file: its bytes are the value; else its name, and that it can be read
+---@field unique boolean|nil no two rows of a run over many may have the same
 
 ---@class sluice.recipe
 ---@field name string
 ---@field version string
 ---@field summary string one line
+---@field description string|nil paragraphs, for its help
 ---@field params sluice.recipe.param[]
+---@field permissions table|nil what it may do when it runs restricted; see `sluice.restrict.permissions`
 ---@field run fun(ctx: sluice.recipe.context, params: table): any
 
 ---@class sluice.recipe.context
@@ -26,6 +43,14 @@ local shape = require "sluice.recipe.definition"
 ---@field emulated boolean
 ---@field log fun(text: string) one line for people
 ---@field apply fun(destination: sluice.destination): table applies a destination, telling its steps
+---@field step fun(name: string, fn: function, ...): any calls a function: timed, shown, and named in its errors
+---@field progress fun(total: integer|nil): sluice.recipe.progress tells how far a longer piece of work is
+---@field confirm fun(question: string): boolean asks somebody at the terminal; --yes answers beforehand
+---@field output fun(value: any) what the run gives: the document's `result` with --json, else printed
+---@field read fun(name: string): string the bytes of a file beside the recipe
+
+---@class sluice.recipe.progress
+---@field step fun(self: sluice.recipe.progress, n: integer|nil, text: string|nil) n: how many are done, nil: one more
 
 local Recipe = { __name = "sluice.recipe" }
 Recipe.__index = Recipe
@@ -33,8 +58,7 @@ Recipe.__index = Recipe
 local M = {}
 
 --- Makes a recipe. Raises at the caller's line when its table is not one.
----@param definition { name: string, version: string, summary: string, params: sluice.recipe.param[], run:
----  function }
+---@param definition sluice.recipe
 ---@return sluice.recipe
 function M.new(definition)
   local problem = shape.problem(definition)
@@ -49,109 +73,94 @@ function M.is(value)
   return getmetatable(value) == Recipe
 end
 
--- ── usage ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-local function shown(value)
-  return type(value) == "table" and table.concat(value, ",") or tostring(value)
-end
-
---- The help of a parameter with what else there is to know.
-local function explanation(param)
-  local notes = {}
-  if param.values then notes[#notes + 1] = table.concat(param.values, ", ") end
-  if param.env and param.type ~= "secret" then notes[#notes + 1] = "or " .. param.env end
-  if param.default ~= nil then
-    notes[#notes + 1] = "default " .. shown(param.default)
-  elseif param.example ~= nil and param.type ~= "secret" then
-    notes[#notes + 1] = "such as " .. shown(param.example)
-  end
-  local text = param.help or ""
-  return #notes > 0 and ("%s (%s)"):format(text, table.concat(notes, "; ")) or text
-end
-
-local WIDTH = 79 -- columns of a usage text
-
---- Words filled into lines of at most `width` characters; a longer word gets a line of its own.
-local function fill(text, width)
-  local lines = { "" }
-  for word in text:gmatch "%S+" do
-    local line = lines[#lines]
-    if line ~= "" and utf8.len(line, 1, -1, true) + 1 + utf8.len(word, 1, -1, true) > width then
-      lines[#lines + 1] = word
-    else
-      lines[#lines] = line == "" and word or line .. " " .. word
-    end
-  end
-  return lines
-end
-
-local function block(title, rows)
-  if #rows == 0 then return "" end
-  local width, lines = 0, { title }
-  for _, row in ipairs(rows) do width = math.max(width, #row[1]) end
-  local margin = (" "):rep(width + 4)
-  for _, row in ipairs(rows) do
-    local text = table.concat(fill(row[2], WIDTH - #margin), "\n" .. margin)
-    lines[#lines + 1] = ("  %s%s  %s"):format(row[1], (" "):rep(width - #row[1]), text)
-  end
-  return table.concat(lines, "\n") .. "\n"
-end
-
---- The text that explains a recipe's own options and secrets.
+--- The text that explains a recipe: summary, description, options, secrets.
 ---@param recipe sluice.recipe
 ---@return string text ends with a newline
 function M.usage(recipe)
-  local options, secrets = {}, {}
-  for _, param in ipairs(recipe.params) do
-    if param.type == "secret" then
-      secrets[#secrets + 1] = { ("%s, %s REF"):format(param.env, arguments.option(param)), explanation(param) }
-    else
-      options[#options + 1] = { arguments.synopsis(param), explanation(param) }
-    end
-  end
-  local head = ("%s %s: %s"):format(recipe.name, recipe.version, recipe.summary)
-  local parts = { table.concat(fill(head, WIDTH), "\n") .. "\n",
-    block("Options:", options),
-    block("Secrets, from the environment, or by a REF: env:NAME, file:PATH, cmd:PROGRAM", secrets) }
-  return (table.concat(parts, "\n"):gsub("\n+$", "\n"))
+  return require("sluice.recipe.usage").text(recipe)
+end
+
+-- ── parameters ─────────────────────────────────────────────────────────────────────────────────────────────
+
+--- Reads parameters from arguments, a row of a file, the environment, defaults and, emulated, examples, in this order,
+--- and asks for what is missing if there is somebody to ask. Raises kind "usage" for what is wrong or missing, kind
+--- "config" when only secrets are missing; everything is said at once.
+---@param recipe sluice.recipe
+---@param args string[] such as { "--bucket-name", "x" } or { "--bucket-name=x" }
+---@param opts { emulated: boolean|nil, env: (fun(variable: string): string|nil)|nil, row: sluice.recipe.row|nil,
+---  source: sluice.source|nil, ask: function|nil, settle: function|nil }|nil env by default os.getenv; ask: see
+---  `sluice.recipe.reading`.ask
+---@return sluice.recipe.reading
+function M.read(recipe, args, opts)
+  opts = opts or {}
+  local reading = readings.read(recipe, args, opts)
+  if opts.ask and #reading.wrong == 0 then readings.ask(reading, opts.ask) end
+  readings.refuse(reading)
+  return reading
+end
+
+--- The same, for those who want the parameters alone. Audiences are as they were written: `{ id = … }` or
+--- `{ name = … }`.
+---@param recipe sluice.recipe
+---@param args string[]
+---@param opts table|nil as of `read`
+---@return table params by name
+---@return { examples_used: string[] } info options and variables whose example was taken
+function M.resolve(recipe, args, opts)
+  local reading = M.read(recipe, args, opts)
+  return reading.given, { examples_used = reading.examples_used }
+end
+
+--- Has the platform settle what only it can: which audience a name means, whether a sandbox is there. Raises kind
+--- "usage" for those that it does not know.
+---@param reading sluice.recipe.reading
+---@param aep table
+---@param log (fun(text: string))|nil told what is doubtful
+function M.settle(reading, aep, log)
+  local lookup = require "sluice.recipe.lookup"
+  if not lookup.is_needed(reading.recipe) then return end
+  lookup.new(aep, log and function(text) log("warning: " .. text) end):settle(reading)
+  readings.refuse(reading)
 end
 
 -- ── running ────────────────────────────────────────────────────────────────────────────────────────────────
 
---- Parameters from arguments, environment, defaults and, emulated, examples. Raises kind "usage" for wrong
---- arguments or missing options, kind "config" when only secrets are missing; everything wrong is said at
---- once.
----@param recipe sluice.recipe
----@param args string[] such as { "--bucket-name", "x" } or { "--bucket-name=x" }
----@param opts { emulated: boolean|nil, env: (fun(variable: string): string|nil)|nil }|nil env by default
----  os.getenv
----@return table params by name
----@return { examples_used: string[] } info options and variables whose example was taken
-function M.resolve(recipe, args, opts)
-  return arguments.resolve(recipe, args, opts or {})
+local function nothing() end
+
+--- The context of a run.
+---@param params table
+---@param opts table as of `execute`
+---@return sluice.recipe.context ctx
+---@return fun(): any output
+function M.context(params, opts)
+  return require("sluice.recipe.context").new {
+    aep = opts.aep, params = params, emulated = opts.emulated, log = opts.log or nothing, on_step = opts.on_step,
+    show = opts.show, confirm = opts.confirm, source = opts.source,
+    apply = function(destination)
+      if opts.before_apply then opts.before_apply(destination) end
+      return destination:apply(opts.aep, { on_step = opts.on_step })
+    end,
+  }
 end
 
 --- Runs a recipe.
 ---@param recipe sluice.recipe
----@param opts { aep: table, args: string[]|nil, emulated: boolean|nil, env: function|nil, on_step:
----  function|nil, log: (fun(text: string))|nil } log receives the context's lines, and the one that names the
----  examples used
+---@param opts { aep: table, args: string[]|nil, reading: sluice.recipe.reading|nil, emulated: boolean|nil, env:
+---  function|nil, on_step: function|nil, log: (fun(text: string))|nil, show: function|nil, confirm: function|nil,
+---  source: sluice.source|nil } log receives the context's lines, and the one that names the examples used; reading:
+---  parameters that were read already
 ---@return any result what the recipe's run returned, {} for nothing
+---@return any output what it gave to `ctx.output`
 function M.execute(recipe, opts)
-  local log = opts.log or function() end
-  local params, info = M.resolve(recipe, opts.args or {}, opts)
-  if #info.examples_used > 0 then
-    log("not given, so the recipe's examples are used: " .. table.concat(info.examples_used, ", "))
+  local log = opts.log or nothing
+  local reading = opts.reading or M.read(recipe, opts.args or {}, opts)
+  if #reading.examples_used > 0 then
+    log("not given, so the recipe's examples are used: " .. table.concat(reading.examples_used, ", "))
   end
-  local ctx = {
-    aep = opts.aep,
-    params = params,
-    emulated = opts.emulated or false,
-    log = log,
-    apply = function(destination) return destination:apply(opts.aep, { on_step = opts.on_step }) end,
-  }
-  local result = recipe.run(ctx, params)
-  return result == nil and {} or result
+  M.settle(reading, opts.aep, log)
+  local ctx, output = M.context(reading.given, opts)
+  local result = recipe.run(ctx, reading.given)
+  return result == nil and {} or result, output()
 end
 
 return M

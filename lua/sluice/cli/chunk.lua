@@ -1,16 +1,48 @@
---- Reads a script: Lua text only, of a bounded size, from a file or (as `-`) from standard input.
+--- Finds what the user named: a recipe of the library, a file, standard input.
 
 local M = {}
 
+local function exists(path)
+  local file = io.open(path, "rb")
+  return file ~= nil and file:close()
+end
+
+local function say_which(word, name)
+  require("sluice.cli.progress").log(("%s is the library's recipe; the file of that name here is ./%s"):format(name,
+    word))
+end
+
+--- A bare word means a recipe of the library, if it has one of that name: so no file that happens to lie there comes in
+--- its place. Anything else is a file.
+local function named(word)
+  local library = require "sluice.recipe.library"
+  if not library.may_be(word) then return nil end
+  local source = library.open(word)
+  if source and exists(word) then say_which(word, source.path) end
+  if source or exists(word) then return source end
+  local nearest = library.nearest(word)
+  require("sluice.core").error.raise("usage", ("there is neither a file %s nor a recipe of that name%s"):format(word,
+    nearest and ("; did you mean %s?"):format(nearest) or ""), { hint = "'sluice recipes' lists those of the library" })
+end
+
+--- Opens what a word means.
+---@param word string the name of a recipe or of a file, or "-"
+---@return sluice.source
+--- Raises kind "usage" when there is none.
+function M.open(word)
+  return not word:find "[./]" and word ~= "-" and named(word) or require("sluice.source").open(word)
+end
+
 --- Loads a script without running it. What it requires is found beside it.
----@param path string a file name, or "-"
+---@param word string as of `open`
 ---@return function chunk gives the first value that the script returns
+---@return sluice.source source
 --- Raises kind "usage" when it cannot be read, "recipe" when it is not Lua text.
-function M.load(path)
-  local source = require("sluice.source").open(path)
+function M.load(word)
+  local source = M.open(word)
   local chunk = source:chunk()
   source:install()
-  return chunk
+  return chunk, source
 end
 
 return M

@@ -21,15 +21,15 @@ end
 --- Lists the findings of a failure; its message then only says how many errors there are. A single error stays in the
 --- message, which is the run's last line.
 local function list(failure)
-  local findings = core.error.is(failure, "recipe") and failure.findings
+  local findings = core.error.is(failure) and failure.findings
   if type(findings) ~= "table" then return end
-  local errors = count_errors(findings)
+  local errors = failure.count or count_errors(findings)
   for _, finding in ipairs(findings) do
     if errors > 1 or finding.level ~= "error" then io.stderr:write(line(finding)) end
   end
   if errors > 1 then
-    failure.message = ("%s has %d errors, listed above; nothing was changed"):format(failure.subject or "the recipe",
-      errors)
+    failure.message = ("%s has %d errors, listed above; nothing was %s"):format(failure.subject or "the recipe",
+      errors, failure.places and "sent" or "changed")
   end
 end
 

@@ -4,7 +4,7 @@ local M = {
   name = "preview",
   summary = "show what a recipe will export: names, times, folders",
   usage = "[options] RECIPE [recipe's options]",
-  argument = { name = "RECIPE", help = "a Lua file; - reads standard input" },
+  argument = { name = "RECIPE", help = "a recipe of the library or a Lua file; - reads standard input" },
   options = {
     { name = "--exports", value = "N", help = "show the next N exports of each audience (7)" },
     { name = "--rows", value = "N", help = "profiles in an audience: shows the parts of split files" },
@@ -104,7 +104,8 @@ end
 
 --- Runs the script's file. Whoever connects in it gets nothing that could send.
 local function load_recipe(call)
-  local chunk = require("sluice.cli.chunk").load(call.script)
+  local chunk, source = require("sluice.cli.chunk").load(call.script)
+  call.source = source
   require("sluice").connect = function() return require("sluice.preview.recipe").no_service "sluice.connect()" end
   rawset(_G, "arg", table.move(call.rest, 1, #call.rest, 1, { [0] = call.script }))
   local value = chunk(table.unpack(call.rest))
@@ -131,15 +132,15 @@ local function pages(previews)
 end
 
 --- Runs the recipe and prints what it would export.
-local function show(recipe, args, values, script)
+local function show(recipe, args, values, call)
   local progress = require "sluice.cli.progress"
   local _ <close> = require("sluice.cli.findings").on_failure()
   local previews = require("sluice.preview.recipe").run(recipe, { args = args, log = progress.log,
-    preview = settings_of(values) })
+    source = call.source, preview = settings_of(values) })
   io.write(values.json and document(recipe, previews) or pages(previews))
   io.stdout:flush() -- what follows comes last, wherever both streams go
   progress.log(("nothing was sent; 'sluice run %s' applies it"):format(
-    require("sluice.cli.text").shell(script)))
+    require("sluice.cli.text").shell(call.script)))
   return 0
 end
 
@@ -160,7 +161,7 @@ function M.run(words)
     io.write(recipe_help(recipe, call.script))
     return 0
   end
-  return show(recipe, args, values, call.script)
+  return show(recipe, args, values, call)
 end
 
 return M

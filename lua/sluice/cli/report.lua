@@ -188,26 +188,32 @@ local function is_option(option, words)
   return false
 end
 
-local function is_given(param, option, words)
+local function is_given(param, option, words, row)
   return is_option(option, words) or param.env ~= nil and (os.getenv(param.env) or "") ~= ""
+    or row ~= nil and row.values[param.name] ~= nil
 end
 
 --- The one line that runs the same recipe on the platform.
 ---@param recipe table
 ---@param call sluice.cli.Call how it was run on the emulator
----@param sandbox string|nil the sandbox that was asked for
+---@param options table of `sluice run`
+---@param row sluice.recipe.row|nil of a file of parameters
 ---@return string
-function M.on_the_platform(recipe, call, sandbox)
-  local words = { text.shell(call.program), "run" }
-  if sandbox then words[#words + 1] = "--sandbox " .. text.shell(sandbox) end
-  words[#words + 1] = text.shell(call.script)
+function M.on_the_platform(recipe, call, options, row)
+  local words = { text.shell(call.program) }
+  if not call.itself then words[2] = "run" end
+  for _, name in ipairs { "sandbox", "params" } do
+    if options[name] then words[#words + 1] = ("--%s %s"):format(name, text.shell(options[name])) end
+  end
+  if not call.itself then words[#words + 1] = text.shell(call.script) end
   local variables = table.move(IDENTITY, 1, #IDENTITY, 1, {})
   for _, word in ipairs(call.rest) do words[#words + 1] = text.shell(word) end
   for _, param in ipairs(recipe.params) do
     local option = arguments.option(param)
     if param.type == "secret" then
-      if not is_option(option, call.rest) then variables[#variables + 1] = param.env end
-    elseif param.default == nil and not is_given(param, option, call.rest) then
+      local in_row = row ~= nil and row.values[param.name] ~= nil
+      if not is_option(option, call.rest) and not in_row then variables[#variables + 1] = param.env end
+    elseif param.default == nil and param.required ~= false and not is_given(param, option, call.rest, row) then
       words[#words + 1] = option .. " " .. param.name:upper()
     end
   end

@@ -1,10 +1,10 @@
---- `sluice run RECIPE`: runs a recipe, or any Lua script.
+--- `sluice run RECIPE`: runs a recipe of the library, of a file or a bundle, or any Lua script.
 
 local M = {
   name = "run",
   summary = "run a recipe or a Lua script",
   usage = "[options] RECIPE [recipe's options]",
-  argument = { name = "RECIPE", help = "a Lua file; - reads standard input" },
+  argument = { name = "RECIPE", help = "a recipe of the library, a Lua file; - reads standard input" },
   options = {
     { name = "--emulate", help = "run against an emulated service inside this process; needs no credentials" },
     { name = "--profile", value = "NAME", help = "credentials of ~/.config/sluice/profiles/NAME.json" },
@@ -25,6 +25,12 @@ local M = {
       help = "with --emulate: let go wrong what RULE says, such as flows.create:503 ('sluice help emulate')" },
     { name = "--latency", value = "SECONDS", help = "with --emulate: time that every call is under way" },
     { name = "--journal", value = "FILE", help = "with --emulate: write a line of JSON for each call to FILE" },
+    { name = "--params", value = "FILE",
+      help = "parameters from a file: .json, .lua, or many rows of them: .csv, .ndjson" },
+    { name = "--concurrency", value = "N", help = "rows at a time, 1 to 64 (default: 8)" },
+    { name = "--outcome", value = "FILE",
+      help = "keep what became of each row in FILE (.csv, .ndjson), which may be the next --params" },
+    { name = "--yes", help = "answer the recipe's questions with yes" },
     { name = "--json", help = "print the result as one JSON document" },
     { name = "--trace", optional = "full", help = "a line for each call on standard error; full: bodies, too" },
     { name = "--curl", help = "each call as a curl command on standard error, with variables for secrets" },
@@ -40,12 +46,16 @@ local M = {
     { name = "--deadline", value = "SECONDS", help = "time for the whole run (default: no limit)" },
   },
   notes = [[
+RECIPE without a slash or an ending is a recipe of the library ('sluice
+recipes' lists them) if there is one of that name, else a file.
 These options may stand before or after RECIPE. All else after RECIPE, and all
 after --, is the recipe's own; 'sluice run RECIPE --help' lists its options.
+What is still missing is asked for at a terminal. Options come before --params,
+that before variables, and those before defaults.
 A script that returns no recipe gets its arguments in 'arg' and '...'.
 Exit codes: 0 done, 1 the script failed, 2 usage, 3 configuration or
 credentials, 4 the service refused, 5 network or service failed, 6 internal,
-130 interrupted.
+130 interrupted. With many rows: that of the first row that failed.
 ]],
   example = "sluice run scripts/activate_adobe_campaign.lua --emulate",
 }
@@ -60,7 +70,9 @@ end
 
 ---@class sluice.cli.Call
 ---@field program string as it was called
----@field script? string the file to run
+---@field script? string the name of what to run
+---@field source? sluice.source where it comes from
+---@field itself? boolean the program is the recipe
 ---@field first? integer where the script stands among the words
 ---@field own string[] words that are options of `run`
 ---@field rest string[] words for the script
@@ -93,8 +105,10 @@ end
 ---@param words string[]
 ---@param program string
 ---@return sluice.cli.Call
-local function split(words, program)
-  local call = { program = program, own = {}, rest = {}, help_for_script = false }
+---@param source? sluice.source what to run, where no word says it
+local function split(words, program, source)
+  local call = { program = program, own = {}, rest = {}, help_for_script = false, source = source,
+    script = source and source.path, first = source and 0, itself = source ~= nil }
   local i = 1
   while i <= #words and words[i] ~= "--" do i = take(call, words, i) end
   if words[i] == "--" then i = i + 1 end
@@ -115,10 +129,17 @@ local function is_recipe(value)
   return type(value) == "table" and require("sluice.recipe").is(value)
 end
 
-local function recipe_help(recipe, script)
-  script = require("sluice.cli.text").shell(script)
-  return ("Usage: sluice run %s [options]\n\n%s\nExample:\n  sluice run %s --emulate\n"):format(
-    script, require("sluice.recipe").usage(recipe), script)
+local OF_RUN = [[
+
+Further options are those of 'sluice run': --profile, --sandbox, --emulate,
+--params FILE, --json, --dry-run and others ('sluice help run').
+]]
+
+local function recipe_help(recipe, call)
+  local shell = require("sluice.cli.text").shell
+  local name = call.itself and shell(call.program) or "sluice run " .. shell(call.script)
+  return ("Usage: %s [options]\n\n%s%s\nExample:\n  %s --emulate\n"):format(name,
+    require("sluice.recipe").usage(recipe), OF_RUN, name)
 end
 
 --- Our options may stand behind the recipe, so a misspelt one lands among the recipe's: it is caught here, and so is
@@ -153,15 +174,27 @@ local function read_options(call)
   return options
 end
 
+local FOR_RECIPES = { "params", "concurrency", "outcome", "yes" }
+
+--- Options that a plain script would not heed.
+local function refuse_options(options, call)
+  for _, name in ipairs(FOR_RECIPES) do
+    if options[name] then
+      command().usage_error(M, ("--%s is for recipes, and %s returned none"):format(name, call.script))
+    end
+  end
+end
+
 --- Runs the script; if it turns out to be a recipe, the recipe, too.
 local function perform(call, chunk, options, session)
   local value = chunk(table.unpack(_G.arg))
   if not is_recipe(value) then
     if session then session:pass_time() end
+    if next(options) then refuse_options(options, call) end
     return 0
   end
   if call.help_for_script then
-    io.write(recipe_help(value, call.script))
+    io.write(recipe_help(value, call))
     return 0
   end
   check_options(value, call.rest)
@@ -169,24 +202,39 @@ local function perform(call, chunk, options, session)
   return session:run(value, call)
 end
 
---- Runs a script.
----@param words string[] what follows the command
----@param args string[] the whole command line
----@return integer|nil exit_code
-function M.run(words, args)
-  local call = split(words, args[0])
+--- Reads the command line and runs what it names.
+local function run(call, word_count, args)
   local options = read_options(call)
   if options.help then
     io.write(command().help(M))
     return 0
   end
-  local chunk = require("sluice.cli.chunk").load(call.script)
+  call.source = call.source or require("sluice.cli.chunk").open(call.script)
+  local chunk = call.source:chunk()
+  call.source:install()
   local session
   if next(options) then session = require("sluice.cli.session").open(options) end
-  _G.arg = make_arg(call, args, #words)
+  _G.arg = make_arg(call, args, word_count)
   if call.help_for_script then table.insert(_G.arg, "--help") end
   local function work() return perform(call, chunk, options, session) end
   return session and session:during(work) or work()
+end
+
+--- Runs a script.
+---@param words string[] what follows the command
+---@param args string[] the whole command line
+---@return integer|nil exit_code
+function M.run(words, args)
+  return run(split(words, args[0]), #words, args)
+end
+
+--- Runs what is known already, as the program itself: all words are options of `run` or the recipe's own.
+---@param source sluice.source
+---@param words string[] the command line
+---@param args string[] the same with the program's name at 0
+---@return integer|nil exit_code
+function M.run_source(source, words, args)
+  return run(split(words, args[0], source), #words, args)
 end
 
 return M

@@ -100,10 +100,19 @@ end
 ---@return integer exit_code 1 for a run that went well but could not be shown as asked
 function Session:during(work)
   local _ <close> = watching.until_the_end(self.watch, self.deadline)
-  local code = self.deadline and core.task.deadline(self.deadline, work) or work()
+  local code = self:within(not self.options.params, work)
   io.stdout:flush()
   if self.watch and not self.watch:finish(code ~= 0) and code == 0 then return 1 end
   return code
+end
+
+--- Calls within the deadline, if there is one. With --params it is set where the recipe runs: what ends many rows has
+--- to tell of them afterwards.
+---@param here boolean
+---@param work fun(): any
+function Session:within(here, work)
+  if self.deadline and here then return core.task.deadline(self.deadline, work) end
+  return work()
 end
 
 --- Lets the time of --through pass, if that was asked for.
@@ -121,49 +130,156 @@ function Session:pass_time(quiet)
   return made
 end
 
+-- ── what a recipe is run with ──────────────────────────────────────────────────────────────────────────────
+
+--- Is it nobody's platform that the recipe works on?
+---@return boolean
+function Session:emulated()
+  local replay = self.watch and self.watch.replay
+  return self.server ~= nil or replay ~= nil and replay.started.emulated == true
+end
+
+--- The variables that parameters may come from.
+function Session:environment(recipe)
+  return self.watch and self.watch.replay and watching.replayed_environment(recipe) or os.getenv
+end
+
+--- The connection, made when it is first needed.
+---@return table aep
+function Session:connection()
+  self.aep = self.aep or require("sluice").connect()
+  return self.aep
+end
+
+--- Shows how far a piece of work is, on a terminal, once it takes long.
+---@param done integer
+---@param total integer|nil
+---@param words string|nil
+function Session:show(done, total, words)
+  local line = (total and "%d of %d" or "%d done"):format(done, total) .. (words and "  " .. words or "")
+  self.progress = self.progress or require("sluice.cli.output").progress({}, line)
+  self.progress:say(line)
+end
+
+--- Takes away what is drawn, before a line is written.
+function Session:clear()
+  if self.progress then self.progress:clear() end
+end
+
+--- What the parameters of a recipe are read with.
+---@param recipe table
+---@param call sluice.cli.Call
+---@return table opts for `sluice.recipe`.read
+function Session:reading_options(recipe, call)
+  local asking = require "sluice.cli.asking"
+  return { emulated = self:emulated(), env = self:environment(recipe), source = call.source,
+    ask = asking.parameters(recipe),
+    settle = function(param, value)
+      return require("sluice.recipe.lookup").new(self:connection()):problems(param, value)[1]
+    end }
+end
+
+--- What a recipe's context is made with.
+---@param call sluice.cli.Call
+---@return table opts for `sluice.recipe`.context
+function Session:context_options(call)
+  local step = self.watch and self.watch.dry_run and watching.planned_step or progress.step
+  return {
+    aep = self:connection(), emulated = self:emulated(), source = call.source,
+    log = function(line)
+      self:clear()
+      progress.log(line)
+    end,
+    on_step = function(one)
+      self:clear()
+      step(one)
+    end,
+    show = function(...) self:show(...) end,
+    confirm = require("sluice.cli.asking").confirmer(self.options, function() self:clear() end),
+  }
+end
+
+-- ── running one ────────────────────────────────────────────────────────────────────────────────────────────
+
 --- Runs a recipe.
 ---@return any result
-function Session:execute(recipe, call)
-  local library, watch = require "sluice.recipe", self.watch or {}
-  local emulated = self.server ~= nil or watch.replay ~= nil and watch.replay.started.emulated
-  local env = watch.replay and watching.replayed_environment(recipe) or os.getenv
-  library.resolve(recipe, call.rest, { emulated = emulated, env = env }) -- before any word about the connection
+---@return any output
+function Session:execute(recipe, call, row)
+  local library, opts = require "sluice.recipe", self:reading_options(recipe, call)
+  opts.row = row
+  local reading = library.read(recipe, call.rest, opts) -- before any word about the connection
   if self.server then progress.log("emulated service on " .. self.server.url) end
-  return library.execute(recipe, {
-    aep = require("sluice").connect(), args = call.rest, emulated = emulated, env = env,
-    on_step = watch.dry_run and watching.planned_step or progress.step, log = progress.log,
-  })
+  local settings = self:context_options(call)
+  settings.reading = reading
+  local _ <close> = setmetatable({}, { __close = function()
+    if self.progress then self.progress:close() end
+  end })
+  return library.execute(recipe, settings)
 end
 
---- Prints a result as one document, for programs.
-function Session:print_document(recipe, result)
-  local document, made = report.document(recipe, result, self.server ~= nil), self:pass_time(true)
-  local watch = self.watch or {}
+--- What a dry run held back, what the calls came to, which exports the time brought.
+---@param document table gets them
+function Session:complete(document)
+  local made, watch = self:pass_time(true), self.watch or {}
   document.runs = made and require("sluice.cli.exports").document(made) or document.runs
   document.not_sent = watch.dry_run and watch.dry_run.writes
-  document.summary = watch.summary and watch.summary:document()
-  io.write(core.json.encode(document, { indent = 2 }), "\n")
+  document.summary = watch.summary and watch.summary:document() or document.summary
+  return document
 end
 
---- Runs a recipe and prints its result.
+--- Prints what a recipe gave to `ctx.output`: texts as they are, all else as JSON.
+local function print_output(output)
+  local clean = require "sluice.terminal.clean"
+  if type(output) == "table" or core.secret.is(output) then
+    io.write(clean.json(core.json.encode(output, { indent = 2 })), "\n")
+    return
+  end
+  local words = core.secret.mask(tostring(output))
+  io.write(core.terminal.is "stdout" and clean.text(words) or words, words:sub(-1) == "\n" and "" or "\n")
+end
+
+--- Prints what a run came to.
+function Session:print(recipe, result, output)
+  local applied, changed = apply.is_result(result), report.is_change(result)
+  if applied or changed then progress.finish(result, self.watch and self.watch.dry_run ~= nil) end
+  if self.options.json then
+    local document = self:complete(report.document(recipe, result, self.server ~= nil))
+    if output ~= nil then document.result = output end
+    io.write(core.json.encode(document, { indent = 2 }), "\n")
+    return
+  end
+  if applied then io.write(report.dataflow(result)) elseif changed then io.write(report.change(result)) end
+  if output ~= nil then print_output(output) end
+end
+
+--- What the file of --params holds.
+---@return sluice.recipe.rows|nil
+function Session:parameters(recipe)
+  local options = self.options
+  local read = options.params and require("sluice.recipe.rows").read(options.params, recipe)
+  for _, name in ipairs { "concurrency", "outcome" } do
+    if options[name] and not (read and read.many) then
+      core.error.raise("usage", ("--%s is for many rows: with --params FILE, of CSV, NDJSON or a list"):format(name))
+    end
+  end
+  return read
+end
+
+--- Runs a recipe, once or for each row of a file, and prints what came of it.
 ---@param recipe table
 ---@param call sluice.cli.Call
 ---@return integer exit_code
 function Session:run(recipe, call)
   local _ <close> = require("sluice.cli.findings").on_failure()
-  local result = self:execute(recipe, call)
-  local applied, changed = apply.is_result(result), report.is_change(result)
-  if applied or changed then progress.finish(result, self.watch and self.watch.dry_run ~= nil) end
-  if self.options.json then
-    self:print_document(recipe, result)
-  elseif applied then
-    io.write(report.dataflow(result))
-  elseif changed then
-    io.write(report.change(result))
-  end
+  local read = self:parameters(recipe)
+  if read and read.many then return require("sluice.cli.many").run(self, recipe, call, read) end
+  local row = read and read.rows[1]
+  local result, output
+  self:within(row ~= nil, function() result, output = self:execute(recipe, call, row) end)
+  self:print(recipe, result, output)
   io.stdout:flush() -- what follows comes last, wherever both streams go
   if not self.options.json then self:pass_time() end
-  if self.server then progress.log(report.on_the_platform(recipe, call, self.options.sandbox)) end
+  if self.server then progress.log(report.on_the_platform(recipe, call, self.options, row)) end
   return 0
 end
 

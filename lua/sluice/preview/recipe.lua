@@ -46,26 +46,26 @@ end
 --- raises, kind "recipe" for wrong definitions, for asking the service, and when nothing was applied.
 ---@param recipe sluice.recipe
 ---@param opts { args: string[]|nil, env: (fun(variable: string): string|nil)|nil, log: (fun(text: string))|nil,
----  preview: sluice.preview.options|nil }
+---  preview: sluice.preview.options|nil, source: sluice.source|nil }
 ---@return sluice.preview[] previews one for each destination that it applies
 function M.run(recipe, opts)
   local log = opts.log or function() end
   local params, info = recipes.resolve(recipe, opts.args or {},
-    { emulated = true, env = environment(recipe, opts.env or os.getenv) })
+    { emulated = true, env = environment(recipe, opts.env or os.getenv), source = opts.source })
   if #info.examples_used > 0 then
     log("not given, so the recipe's examples are used: " .. table.concat(info.examples_used, ", "))
   end
   local previews = {}
-  recipe.run({
-    aep = M.no_service "ctx.aep", params = params, emulated = false, log = log,
-    apply = function(destination)
-      if not destinations.is(destination) then
-        error("ctx.apply: expected a destination, got " .. suggest.quote(destination), 2)
-      end
-      previews[#previews + 1] = destination:preview(opts.preview)
-      return no_result(destination)
-    end,
-  }, params)
+  local ctx = recipes.context(params, { aep = M.no_service "ctx.aep", log = log, source = opts.source,
+    confirm = function() return true end })
+  ctx.apply = function(destination)
+    if not destinations.is(destination) then
+      error("ctx.apply: expected a destination, got " .. suggest.quote(destination), 2)
+    end
+    previews[#previews + 1] = destination:preview(opts.preview)
+    return no_result(destination)
+  end
+  recipe.run(ctx, params)
   if #previews > 0 then return previews end
   core.error.raise("recipe", ("recipe %s applies no destination: there is nothing to preview"):format(recipe.name))
 end
