@@ -10,6 +10,11 @@ local LONGEST = 24 * HOUR -- a run that began earlier than this before the first
 local OVERLAP = HOUR -- a run may be listed so much later than it began
 local KEPT = 1000 -- runs that are over and shown
 
+-- Lists have the newest first, so what is new stands before what is known. Whether that holds while many runs begin in
+-- the same second, no document says: now and then the whole window is read.
+local ENOUGH = 100 -- runs in a row that tell nothing new: no more pages are read
+local THOROUGH = 10 -- one look of so many reads on
+
 ---@class sluice.watch.Change
 ---@field kind "began"|"went on"|"ended"
 ---@field run sluice.run.Facts
@@ -21,6 +26,7 @@ local KEPT = 1000 -- runs that are over and shown
 ---@field succeeded integer how many have ended so, also those no longer in the list
 ---@field failed integer
 ---@field private known table<string, sluice.run.Facts> by ID, `false` for one that was over before
+---@field private looks integer so far
 local Watch = {}
 Watch.__index = Watch
 
@@ -90,22 +96,35 @@ local function apply(self, change)
   if change.kind == "ended" then self[run.outcome] = self[run.outcome] + 1 end
 end
 
+--- What the list tells that was not told before. It is read no further than need be.
+local function read(self, first)
+  local changes, seen = {}, {} -- a run that ends meanwhile may be on two pages
+  local unseen, same = self.going, 0
+  for run in runs.each(self.aep, { flows = names_flows(self) and self.flows or nil, since = first }) do
+    local change
+    if not seen[run.id] and self.wanted(run.flow) then
+      local before = self.known[run.id]
+      if before and before.outcome == "going on" then unseen = unseen - 1 end
+      seen[run.id], change = true, change_of(self, run)
+      changes[#changes + 1] = change
+    end
+    same = change and 0 or same + 1
+    if same >= ENOUGH and unseen == 0 and self.looks % THOROUGH > 0 then break end
+  end
+  return changes
+end
+
 --- Looks once. What a look that fails would have told, the next one tells.
 ---@return sluice.watch.Change[] changes in the order in which the runs began
 --- Raises what the service's list raises; nothing has changed then.
 function Watch:look()
-  local now, changes = self.clock:now(), {}
-  local first = earliest(self, now)
-  local seen = {} -- a run that ends meanwhile may be on two pages
-  for run in runs.each(self.aep, { flows = names_flows(self) and self.flows or nil, since = first }) do
-    if not seen[run.id] and self.wanted(run.flow) then seen[run.id] = run end
-  end
-  for _, run in pairs(seen) do changes[#changes + 1] = change_of(self, run) end
+  local now = self.clock:now()
+  local changes = read(self, earliest(self, now))
   for _, change in ipairs(changes) do apply(self, change) end
   table.sort(changes, function(a, b) return by_start(b.run, a.run) end)
   table.sort(self.list, by_start)
   count(self)
-  self.looked = now
+  self.looked, self.looks = now, self.looks + 1
   forget(self, earliest(self, now))
   return changes
 end
@@ -128,7 +147,7 @@ function M.new(aep, options)
   end
   return setmetatable({ aep = aep, flows = options.flows, since = options.since, clock = options.clock,
     wanted = options.wanted or function(flow) return not among or among[flow] == true end,
-    list = {}, known = {}, going = 0, succeeded = 0, failed = 0 }, Watch)
+    list = {}, known = {}, looks = 0, going = 0, succeeded = 0, failed = 0 }, Watch)
 end
 
 return M

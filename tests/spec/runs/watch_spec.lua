@@ -79,6 +79,28 @@ describe("watching runs", function()
     assert.same({ -24, -1, 5, 5, 5 }, since)
   end)
 
+  it("reads no further than what is new, but for a look now and then, and for runs that go on", function()
+    local here = watch { since = NOW - HOUR }
+    for i = 1, 450 do world:run(flow, NOW - i) end
+    local function pages()
+      world:forget()
+      here:look()
+      return #world:queries "runs"
+    end
+    assert.equal(5, pages())
+    local going = world:run(flow, NOW + 1, { status = "processing" })
+    assert.equal(2, pages()) -- a hundred that are known, one of them on the second page
+    for i = 2, 400 do world:run(flow, NOW + i) end
+    assert.equal(5, pages()) -- 399 new ones, and a hundred
+    assert.equal(4, pages()) -- down to the one that goes on
+    world:run(flow, NOW + 1, { id = going })
+    assert.equal(2, pages())
+    assert.same({ 0, 850, 0 }, counts(here))
+    local looks = {}
+    for i = 6, 11 do looks[i - 5] = pages() end
+    assert.same({ 1, 1, 1, 1, 1, 9 }, looks)
+  end)
+
   it("asks for many dataflows by one list of all runs", function()
     local flows = {}
     for i = 1, 41 do flows[i] = world:flow(i + 1) end
