@@ -112,21 +112,37 @@ end
 
 local DONE = { deleted = "deleted", gone = "was gone already:", planned = "would delete" }
 
+--- What stands after a failure, and the command that goes on.
+local function show_rest(values, failure)
+  local shown, rows, ids = page.new "stderr", {}, {}
+  for _, step in ipairs(failure.deleted) do rows[#rows + 1] = { "deleted", table.unpack(row(step, "")) } end
+  for i, step in ipairs(failure.left) do
+    rows[#rows + 1] = { step == failure.unknown and "not known" or "still there", table.unpack(row(step, "")) }
+    ids[i] = step.id
+  end
+  shown:add ""
+  shown:heading "Stopped half-way"
+  shown:rows(rows)
+  shown:heading("To go on", command_line(values, ids))
+  io.stdout:flush()
+  io.stderr:write(shown:text(), "\n")
+end
+
 --- Deletes what is planned; each is told when it is done.
 ---@return table[] list of what was done
 local function carry_out(aep, values, plan)
   local facts, list = require "sluice.overview.facts", require("sluice.core").json.array {}
-  require("sluice.overview.deleting").carry_out(aep, plan.steps, {
-    command = function(ids) return command_line(values, ids) end,
-    on_step = function(step, done)
-      if values.dry_run then done = "planned" end
-      list[#list + 1] = told(step, done)
-      if values.json then return end
-      io.stdout:write(("%s %s %s\n"):format(DONE[done], facts.KINDS[step.kind].noun, page.named(step)))
-      io.stdout:flush()
-    end,
-  })
-  return list
+  local function on_step(step, done)
+    if values.dry_run then done = "planned" end
+    list[#list + 1] = told(step, done)
+    if values.json then return end
+    io.stdout:write(("%s %s %s\n"):format(DONE[done], facts.KINDS[step.kind].noun, page.named(step)))
+    io.stdout:flush()
+  end
+  local ok, failure = pcall(require("sluice.overview.deleting").carry_out, aep, plan.steps, on_step)
+  if ok then return list end
+  if require("sluice.core").error.is(failure) and failure.left then show_rest(values, failure) end
+  error(failure, 0)
 end
 
 local function kept_document(plan)

@@ -38,14 +38,21 @@ local function by_name(collection, name)
   return collection:list { where = { name = name } }
 end
 
---- Looks in all kinds at once.
+--- Looks in all kinds at once. A kind that may not be read keeps nobody from what is found among the others.
 ---@return { kind: string, item: table }[]
 local function look(aep, kinds, search, text)
-  local found = {}
-  local lists = tasks.map(kinds, function(kind) return search(aep[kind], text) end)
+  local found, closed = {}, nil
+  local lists = tasks.map(kinds, function(kind)
+    local ok, list = pcall(search, aep[kind], text)
+    if ok then return list end
+    if not (core.error.is(list, "service") and list.status == 403) then error(list, 0) end
+    closed = closed or list
+    return {}
+  end)
   for i, kind in ipairs(kinds) do
     for _, item in ipairs(lists[i]) do found[#found + 1] = { kind = kind, item = item } end
   end
+  if closed and #found == 0 then error(closed, 0) end
   return found
 end
 

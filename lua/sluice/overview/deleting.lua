@@ -15,21 +15,12 @@ local function look(aep, step, failure)
   return core.error.is(problem, "service") and problem.status == 404 and "gone" or "unknown"
 end
 
-local function labels(steps, first, last)
-  local list = {}
-  for i = first, last do list[#list + 1] = removal.label(steps[i]) end
-  return #list > 0 and table.concat(list, ", ") or "nothing"
-end
-
---- Says exactly what stands, and which command goes on.
-local function explain(failure, steps, at, state, command)
-  local ids = {}
-  for i = at, #steps do ids[#ids + 1] = steps[i].id end
-  local unknown = state == "unknown" and ("; not known: whether %s is deleted"):format(removal.label(steps[at])) or ""
-  local left = state == "unknown" and at + 1 or at
-  failure.message = ("%s; deleted: %s; still there: %s%s; to go on: %s"):format(failure.message or tostring(failure),
-    labels(steps, 1, at - 1), labels(steps, left, #steps), unknown, command(ids))
-  failure.deleted, failure.left = at - 1, ids
+--- Keeps with the failure what stands, and says it in short.
+local function explain(failure, steps, at, state)
+  failure.deleted, failure.left = table.move(steps, 1, at - 1, 1, {}), table.move(steps, at, #steps, 1, {})
+  failure.unknown = state == "unknown" and steps[at] or nil
+  failure.message = ("%s; %d of %d deleted%s"):format(failure.message or tostring(failure), at - 1, #steps,
+    failure.unknown and (", and whether %s is deleted is not known"):format(removal.label(failure.unknown)) or "")
 end
 
 --- Deletes one thing. What is gone already needs nothing.
@@ -44,23 +35,22 @@ end
 --- Deletes what a plan names, in its order.
 ---@param aep sluice.Client
 ---@param steps sluice.overview.Step[]
----@param options { on_step: fun(step: sluice.overview.Step, done: "deleted"|"gone"), command: fun(ids: string[]):
----  string } command: the command line that deletes these IDs, for messages
---- Raises what the service raises; the message then says what is deleted, what is still there, what is not known, and
---- which command goes on, and the error has `left`, the IDs of what is not deleted for certain.
-function M.carry_out(aep, steps, options)
+---@param on_step fun(step: sluice.overview.Step, done: "deleted"|"gone") called after each
+--- Raises what the service raises; the error then has `deleted` and `left`, the steps that are done and those that are
+--- not, and `unknown`, the one of these that may be done.
+function M.carry_out(aep, steps, on_step)
   for i, step in ipairs(steps) do
     local ok, outcome = pcall(delete, aep, step)
     if not ok then
       if not core.error.is(outcome) then error(outcome, 0) end
       local state = look(aep, step, outcome)
       if state ~= "gone" then
-        explain(outcome, steps, i, state, options.command)
+        explain(outcome, steps, i, state)
         error(outcome, 0)
       end
       outcome = "deleted"
     end
-    options.on_step(step, outcome)
+    on_step(step, outcome)
   end
 end
 

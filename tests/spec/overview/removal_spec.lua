@@ -13,8 +13,6 @@ local function words(steps)
   return list
 end
 
-local function command(ids) return "sluice delete " .. table.concat(ids, " ") end
-
 describe("a deletion", function()
   local service, aep
   before_each(function()
@@ -41,9 +39,7 @@ describe("a deletion", function()
 
   local function carry_out(made)
     local done = {}
-    deleting.carry_out(aep, made.steps, { command = command, on_step = function(step, how)
-      done[#done + 1] = how .. " " .. step.kind
-    end })
+    deleting.carry_out(aep, made.steps, function(step, how) done[#done + 1] = how .. " " .. step.kind end)
     return done
   end
 
@@ -90,8 +86,8 @@ describe("a deletion", function()
     assert.same({ "flows: Loyal customers to Campaign", "target_connections: Loyal customers to Campaign - target" },
       words(made.steps))
     assert.same({ "source_connections: Loyal customers to Campaign - Profile Store source",
-      "connections: Loyal customers to Campaign - account", "connections: Loyal customers to Campaign - Profile Store" },
-      words(made.kept))
+      "connections: Loyal customers to Campaign - account",
+      "connections: Loyal customers to Campaign - Profile Store" }, words(made.kept))
     assert.equal(('dataflow "Other" (%s)'):format(other), removal.users(made.kept[1]))
     assert.truthy(removal.users(made.kept[2]):find('^target connection "Other target" %('))
     assert.same({ "deleted flows", "deleted target_connections" }, carry_out(made))
@@ -178,32 +174,35 @@ describe("a deletion", function()
     assert.same({ "gone flows", "gone target_connections" }, { table.unpack(carry_out(made), 1, 2) })
   end)
 
-  it("that is refused half-way says what stands, and which command goes on", function()
+  --- The steps of a plan from one to another.
+  local function steps(made, first, last) return table.move(made.steps, first, last, 1, {}) end
+
+  it("that is refused half-way says what stands", function()
     local made = failing "source_connections.delete:403"
     local failure = outcome.failure(carry_out, made)
-    assert.equal(403, failure.status)
-    local left = { made.steps[3].id, made.steps[4].id, made.steps[5].id }
-    assert.same(left, failure.left)
-    assert.equal(("; deleted: %s, %s; still there: %s, %s, %s; to go on: sluice delete %s"):format(
-      removal.label(made.steps[1]), removal.label(made.steps[2]), removal.label(made.steps[3]),
-      removal.label(made.steps[4]), removal.label(made.steps[5]), table.concat(left, " ")),
-      failure.message:match "; deleted: .*")
+    assert.same({ 403, "; 2 of 5 deleted" }, { failure.status, failure.message:sub(-16) })
+    assert.same({ steps(made, 1, 2), steps(made, 3, 5) }, { failure.deleted, failure.left })
+    assert.is_nil(failure.unknown)
   end)
 
   it("that is in doubt half-way says so, and can be done again by IDs", function()
     local made = failing("target_connections.delete:times=3:reset-after", "target_connections.get:nth=4-9:reset")
     local failure = outcome.failure(carry_out, made)
-    assert.equal("http", failure.kind)
-    assert.equal(("; deleted: %s; still there: %s, %s, %s; not known: whether %s is deleted; to go on: %s"):format(
-      removal.label(made.steps[1]), removal.label(made.steps[3]), removal.label(made.steps[4]),
-      removal.label(made.steps[5]), removal.label(made.steps[2]), command(failure.left)),
-      failure.message:match "; deleted: .*")
+    assert.same({ "http", steps(made, 1, 1), steps(made, 2, 5), made.steps[2] },
+      { failure.kind, failure.deleted, failure.left, failure.unknown })
+    assert.truthy(failure.message:find("; 1 of 5 deleted, and whether " .. removal.label(made.steps[2])
+      .. " is deleted is not known", 1, true), failure.message)
     local chosen = {}
-    for i = 2, #made.steps do
-      local step = made.steps[i]
-      local ok, item = pcall(aep[step.kind].get, aep[step.kind], step.id)
-      if ok then chosen[#chosen + 1] = { step.kind, item } end
-    end
-    assert.equal(3, #plan(chosen).steps)
+    for i, step in ipairs(steps(made, 3, 5)) do chosen[i] = { step.kind, aep[step.kind]:get(step.id) } end
+    assert.equal(404, outcome.failure(aep.target_connections.get, aep.target_connections, made.steps[2].id).status)
+    assert.equal(3, #carry_out(plan(chosen)))
+  end)
+
+  it("that somebody ends leaves one step in doubt and asks no more", function()
+    local made, calls = failing(), 0
+    rawset(aep.source_connections, "delete", function() sluice.error.raise("interrupted", "interrupted") end)
+    rawset(aep.source_connections, "get", function() calls = calls + 1 end)
+    local failure = outcome.failure(carry_out, made)
+    assert.same({ "interrupted", made.steps[3], 0 }, { failure.kind, failure.unknown, calls })
   end)
 end)
