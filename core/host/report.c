@@ -102,13 +102,35 @@ int sl_report_handler(lua_State *L) {
     return 1;
 }
 
-/* How many bytes at `text` make one control character (C0, DEL, C1 in UTF-8); 0: none. */
-static size_t control(const unsigned char *text, size_t len) {
-    if (text[0] == '\n' || text[0] == '\t')
-        return 0;
-    if (text[0] < 0x20 || text[0] == 0x7f)
-        return 1;
-    return len > 1 && text[0] == 0xc2 && text[1] >= 0x80 && text[1] <= 0x9f ? 2 : 0;
+/* What steers a terminal, or hides in a text or turns it round, as ranges of one length
+ * in UTF-8, which sorts as the characters do. */
+static const struct {
+    size_t width;
+    unsigned char first[3], last[3];
+    unsigned code; /* of the first */
+} unprintable[] = {
+    {1, {0x00}, {0x08}, 0x00},                           /* C0 but tab, newline */
+    {1, {0x0b}, {0x1f}, 0x0b},                           /* the rest of C0 */
+    {1, {0x7f}, {0x7f}, 0x7f},                           /* DEL */
+    {2, {0xc2, 0x80}, {0xc2, 0x9f}, 0x80},               /* C1 */
+    {2, {0xd8, 0x9c}, {0xd8, 0x9c}, 0x61c},              /* Arabic letter mark */
+    {3, {0xe2, 0x80, 0x8b}, {0xe2, 0x80, 0x8f}, 0x200b}, /* no width, direction */
+    {3, {0xe2, 0x80, 0xa8}, {0xe2, 0x80, 0xae}, 0x2028}, /* line ends, direction */
+    {3, {0xe2, 0x81, 0xa0}, {0xe2, 0x81, 0xaf}, 0x2060}, /* no width, isolation */
+    {3, {0xef, 0xbb, 0xbf}, {0xef, 0xbb, 0xbf}, 0xfeff}, /* byte order mark */
+};
+
+/* How many bytes at `text` make one such character, and which; 0: none. */
+static size_t find_unprintable(const unsigned char *text, size_t len, unsigned *code) {
+    for (size_t i = 0; i < sizeof unprintable / sizeof *unprintable; i++) {
+        size_t width = unprintable[i].width;
+        if (width > len || memcmp(text, unprintable[i].first, width) < 0 ||
+            memcmp(text, unprintable[i].last, width) > 0)
+            continue;
+        *code = unprintable[i].code + text[width - 1] - unprintable[i].first[width - 1];
+        return width;
+    }
+    return 0;
 }
 
 void sl_report_push_printable(lua_State *L, const char *text, size_t len) {
@@ -116,13 +138,14 @@ void sl_report_push_printable(lua_State *L, const char *text, size_t len) {
     luaL_Buffer clean;
     luaL_buffinit(L, &clean);
     for (size_t i = 0; i < len;) {
-        size_t width = control(bytes + i, len - i);
+        unsigned code;
+        size_t width = find_unprintable(bytes + i, len - i, &code);
         if (width == 0) {
             luaL_addchar(&clean, text[i++]);
             continue;
         }
         char shown[12];
-        snprintf(shown, sizeof shown, "<U+%04X>", (unsigned)bytes[i + width - 1]);
+        snprintf(shown, sizeof shown, "<U+%04X>", code);
         luaL_addstring(&clean, shown);
         i += width;
     }

@@ -202,7 +202,7 @@ describe("sluice list of an organisation", function()
     { {}, "KIND is missing; expected one of destinations, flows, " },
     { { "flow" }, "no kind 'flow' to list: did you mean \"flows\"?" },
     { { "sanboxes" }, "did you mean \"sandboxes\"?" },
-    { { "\27[31m" }, "no kind '<U+001B>[31m' to list" },
+    { { "\27[31m\u{9B}\u{202E}\u{2066}" }, "no kind '<U+001B>[31m<U+009B><U+202E><U+2066>' to list" },
     { { "flows", "accounts" }, "too many arguments" },
     { { "flows", "--columns", "nmae" }, "--columns: there is no column \"nmae\", did you mean \"name\"?" },
     { { "flows", "--columns", "," }, "--columns names no column" },
