@@ -1,8 +1,8 @@
 # Lua sources as C arrays: sluice_embed_lua(OUTPUT_VAR MODULES… SOURCES…) makes one C file a source and one table over all
-# of them. Each is there twice, as text and compiled, which saves the program most of its start; error messages name real
+# of them. Each is there twice, as text (packed) and compiled, which saves the program most of its start; error messages name real
 # files and lines either way.
 add_executable(embed_lua ${PROJECT_SOURCE_DIR}/core/cmake/embed_lua.c)
-target_link_libraries(embed_lua PRIVATE PkgConfig::LUA)
+target_link_libraries(embed_lua PRIVATE PkgConfig::LUA PkgConfig::ZLIB)
 set_target_properties(embed_lua PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
 
 # Adds MODULE (its name in `require`), read from SOURCE, shown in error messages as CHUNK.
@@ -27,8 +27,8 @@ function(sluice_embed_finish result)
     list(GET module_data 2 source)
     list(APPEND sources ${source})
     string(APPEND DECLARATIONS "extern const unsigned char ${symbol}[], ${symbol}_code[];\n"
-      "extern const unsigned long ${symbol}_size, ${symbol}_code_size;\n")
-    string(APPEND ROWS "    {\"${module}\", \"@${chunk}\", ${symbol}, &${symbol}_size,\n"
+      "extern const unsigned long ${symbol}_size, ${symbol}_length, ${symbol}_code_size;\n")
+    string(APPEND ROWS "    {\"${module}\", \"@${chunk}\", ${symbol}, &${symbol}_size, &${symbol}_length,\n"
       "     ${symbol}_code, &${symbol}_code_size},\n")
   endforeach()
   list(LENGTH modules COUNT)
@@ -38,7 +38,7 @@ function(sluice_embed_finish result)
 
 @DECLARATIONS@
 const struct sl_embedded sl_embedded[] = {
-@ROWS@    {0, 0, 0, 0, 0, 0},
+@ROWS@    {0, 0, 0, 0, 0, 0, 0},
 };
 const unsigned long sl_embedded_count = @COUNT@;
 ")

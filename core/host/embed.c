@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/inflate.h"
+
 static int compare(const void *module, const void *row) {
     return strcmp(module, ((const struct sl_embedded *)row)->module);
 }
@@ -21,11 +23,23 @@ static int may_run_code(void) {
     return strstr(lua_ident, ": " LUA_RELEASE " ") != NULL;
 }
 
+/* Pushes the text of a row.                                                 [-0, +1, e]
+ */
+static const char *push_text(lua_State *L, const struct sl_embedded *row) {
+    luaL_Buffer text;
+    struct sl_error err = {0};
+    char *room = luaL_buffinitsize(L, &text, *row->size);
+    if (sl_inflate(row->packed, *row->packed_size, room, *row->size, &err) != SL_OK)
+        luaL_error(L, "%s", err.text);
+    luaL_pushresultsize(&text, *row->size);
+    return lua_tostring(L, -1);
+}
+
 static int load(lua_State *L, const struct sl_embedded *row) {
     if (may_run_code())
         return luaL_loadbufferx(L, (const char *)row->code, *row->code_size, row->chunk,
                                 "b");
-    return luaL_loadbufferx(L, (const char *)row->text, *row->size, row->chunk, "t");
+    return luaL_loadbufferx(L, push_text(L, row), *row->size, row->chunk, "t");
 }
 
 /* searcher(module) → loader, chunk name | message */
@@ -59,7 +73,7 @@ int sl_embed_source(lua_State *L) {
     const struct sl_embedded *row = find(luaL_checkstring(L, 1));
     if (!row)
         return 0;
-    lua_pushlstring(L, (const char *)row->text, *row->size);
+    push_text(L, row);
     lua_pushstring(L, row->chunk + 1);
     return 2;
 }

@@ -8,8 +8,8 @@ struct lua_State;
 struct sl_embedded {
     const char *module; /* name in `require` */
     const char *chunk;  /* name in error messages: "@" and the path in the source tree */
-    const unsigned char *text;
-    const unsigned long *size;
+    const unsigned char *packed; /* its text, by zlib */
+    const unsigned long *packed_size, *size;
     const unsigned char *code; /* the same, compiled by the Lua it was built with */
     const unsigned long *code_size;
 };
