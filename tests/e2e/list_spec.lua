@@ -164,6 +164,16 @@ describe("sluice list of an organisation", function()
     end
   end)
 
+  it("is called in the README as it can be", function()
+    local files, count = require "support.files", 0
+    for words in files.read("README.md"):gmatch "\n%$ sluice list ([^\n>]+)" do
+      local result = program.run({ "-c", program.PATH .. " list " .. words }, { program = "sh", env = org.env })
+      assert.equal(0, result.code, words .. result.err)
+      count = count + 1
+    end
+    assert.is_true(count >= 4)
+  end)
+
   it("fits the terminal", function()
     local terminal <close> = tmux.start({ "list", "destinations", "--limit", "11" },
       { env = org.env, columns = 80, rows = 30 })
