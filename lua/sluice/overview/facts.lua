@@ -34,7 +34,8 @@ M.ENDS = { target_connections = "targetConnectionIds", source_connections = "sou
 ---@return any
 function M.at(value, ...)
   for _, key in ipairs { ... } do
-    value = type(value) == "table" and value[key] or nil
+    if type(value) ~= "table" then return nil end
+    value = value[key]
   end
   return value
 end
