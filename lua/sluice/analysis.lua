@@ -28,7 +28,8 @@ end
 --- is computed, and `require` handed on as a value.
 ---@param text string
 ---@param chunk_name string what the text is called in errors
----@return { name: string, line: integer }[] found in the order of the text
+---@return { name: string, line: integer, column: integer, optional: boolean }[] found in the order of the text; by
+---  `pcall(require, "x")` one is optional
 ---@return { line: integer, text: string }[] unknown the places, and the text of their lines
 --- Raises kind "recipe" for a text that is no Lua, with line and column.
 function M.requires(text, chunk_name)
@@ -37,7 +38,8 @@ function M.requires(text, chunk_name)
     Call = function(node)
       local name = required(node)
       if not name then return end
-      found[#found + 1] = { name = name, line = node.line }
+      local line, column = syntax.place(tree, node)
+      found[#found + 1] = { name = name, line = line, column = column, optional = node[1][1] == "pcall" }
       seen[node[1]], seen[node[2]] = true, true
     end,
     Id = function(node)

@@ -14,7 +14,8 @@ local suggest = require "sluice.suggest"
 
 local M = {}
 
-local KEYS = { "path", "identity", "column", "mandatory", "deduplicate" }
+--- The keys of an attribute in a definition.
+M.KEYS = { "path", "identity", "column", "mandatory", "deduplicate" }
 local MANY = 50 -- attributes in one dataflow; a soft limit (GRD)
 local MOST_KEYS = 2 -- attributes in a composite deduplication key (MAP)
 
@@ -131,7 +132,7 @@ local function check_keys(report, place, entry, shape)
 end
 
 local function check_entry(report, place, entry, shape)
-  if not report:object(place, entry, KEYS, "T") then return end
+  if not report:object(place, entry, M.KEYS, "T") then return end
   if entry.identity ~= nil then
     report:text(findings.at(place, "identity"), entry.identity, "an identity namespace code", "UPD")
     if entry.path ~= nil then

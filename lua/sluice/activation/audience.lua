@@ -17,7 +17,8 @@ local schedule = require "sluice.activation.schedule"
 
 local M = {}
 
-local KEYS = {
+--- The keys of an audience in a definition.
+M.KEYS = {
   "id", "name", "description", "filename", "export", "schedule",
   "systemSegmentId", "namespace", -- audiences made elsewhere (D)
   "enrichmentInfo", -- uploaded ones (D)
@@ -128,7 +129,7 @@ local EXPORT = { legacy = check_files, v2 = check_files, streaming = check_strea
 
 --- Checks one audience; gives its schedule when there is a valid one.
 local function check_one(report, place, audience, seen, opts)
-  if not report:object(place, audience, KEYS, "T") then return nil end
+  if not report:object(place, audience, M.KEYS, "T") then return nil end
   check_identity(report, place, audience, seen)
   for _, key in ipairs { "name", "description", "systemSegmentId", "namespace" } do
     if audience[key] ~= nil then report:text(findings.at(place, key), audience[key], "text", "T") end

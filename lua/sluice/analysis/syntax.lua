@@ -84,6 +84,9 @@ end
 ---@return sluice.analysis.Tree|nil tree
 ---@return sluice.analysis.Problem|nil problem what is wrong where, when there is no tree
 function M.read(text)
+  if text:sub(1, 4) == "\27Lua" then
+    return nil, { line = 1, column = 1, message = "compiled Lua; expected Lua source text" }
+  end
   local source = without_interpreter(text)
   local chunk, reason = load(source, "=text", "t")
   local tree = require("luacheck.check_state").new(source)

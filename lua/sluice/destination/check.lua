@@ -12,7 +12,8 @@ local values = require "sluice.destination.values"
 
 local M = {}
 
-local KEYS = {
+--- The keys of a definition.
+M.KEYS = {
   "name", "description", "type", "flow_spec", "auth", "target", "audiences", "attributes",
   "datasets", "schedule", "folder", "marketing_actions",
 }
@@ -250,7 +251,7 @@ end
 function M.check(definition, opts)
   opts = opts or {}
   local report = findings.new()
-  if not report:object("", definition, KEYS) then return report end
+  if not report:object("", definition, M.KEYS) then return report end
   extras.check_texts(report, definition)
   local kind = definition.datasets ~= nil and "datasets" or "audiences"
   local system = opts.system or system_of(report, definition.type)

@@ -19,6 +19,7 @@ local SHAPE = {
 }
 local KEYS = {}
 for i, field in ipairs(SHAPE) do KEYS[i] = field.key end
+M.KEYS = KEYS
 
 --- The keys of a parameter, and the type of each; nil: any.
 local PARAM_SHAPE = {
@@ -28,6 +29,7 @@ local PARAM_SHAPE = {
 }
 local PARAM_KEYS = {}
 for i, field in ipairs(PARAM_SHAPE) do PARAM_KEYS[i] = field[1] end
+M.PARAM_KEYS = PARAM_KEYS
 
 local function is_in(value, list)
   for _, item in ipairs(list) do

@@ -20,6 +20,13 @@ for name in ([[
   Set-Cookie
 ]]):gmatch "%S+" do SECRET[normal(name)] = true end
 
+--- Is the value under this name a secret wherever it stands?
+---@param name string in any spelling: client_secret, clientSecret
+---@return boolean
+function M.is_secret_name(name)
+  return SECRET[normal(name)] == true
+end
+
 --- Parameters of accounts that the catalog knows to be harmless, or to be secret.
 local function known_params()
   local catalog, known = require "sluice.catalog", {}

@@ -52,7 +52,7 @@ local function f(require) return require "mine" end
       ["a += 1"] = "x.lua:1:1: syntax error near '+'",
       ["local a <const> = 1; a = 2"] = "x.lua:1:1: attempt to assign to const variable 'a'",
       ["goto nowhere"] = "x.lua:1:1: no visible label 'nowhere'",
-      ["\27Lua"] = "x.lua:1:1: expected statement near '\\x1B'",
+      ["\27Lua"] = "x.lua:1:1: compiled Lua; expected Lua source text",
       ["a = 1\0"] = "x.lua:1:6: expected statement near '\\x00'",
       ["if a then\n  b()\n"] = "x.lua:3:1: expected 'end' (to close 'if' on line 1) near <eof>",
     } do
