@@ -54,7 +54,7 @@ function M.connect(options)
   for name, value in pairs(options or {}) do settings[name] = value end
   local tokens, opts = require "sluice.tokens", { env = settings.env }
   settings.secretless = function(resolved) return tokens.take(resolved, opts) end
-  local resolved = require("sluice.config").resolve(settings)
+  local resolved = (settings.resolve or require("sluice.config").resolve)(settings)
   tokens.attach(resolved, opts)
   if settings.observe then settings.observe(resolved) end
   require("sluice.protection").attach(resolved) -- last: what a dry run answers is not sent

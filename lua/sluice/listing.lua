@@ -227,6 +227,13 @@ function Listing:get(key)
   return (self.client:request { path = self.item_path .. escape(key), headers = { Accept = "application/json" } })
 end
 
+--- A table that nobody else has: what a list holds is in its user's hands.
+local function copied(words)
+  local copy = {}
+  for key, value in pairs(words) do copy[key] = value end
+  return copy
+end
+
 --- A maker of lists of one kind.
 ---@param description table the fields of `sluice.Listing`
 ---@return fun(client: table): sluice.Listing
@@ -237,7 +244,9 @@ function M.class(description)
     __index = M.index(description.name, methods) }
   return function(client)
     local list = { client = client }
-    for field, value in pairs(description) do list[field] = value end
+    for field, value in pairs(description) do
+      list[field] = type(value) == "table" and copied(value) or value
+    end
     return setmetatable(list, metatable)
   end
 end

@@ -69,15 +69,18 @@ function M.words(text)
   return words
 end
 
+local function words_of(line)
+  local words = M.words(line)
+  if #words == 0 then fail "a command without a word; expected a program" end
+  return words
+end
+
 --- What a program prints, but for the line end at its end. Raises kind "config" when it fails.
 ---@param command string|string[] its words, or a line of them (see `words`)
 ---@param name? string what the secret shows as, by default the program
 ---@return sluice.Secret
 function M.command(command, name)
-  if type(command) ~= "string" then return core.secret.command(command, name) end
-  local words = M.words(command)
-  if #words == 0 then fail "a command without a word; expected a program" end
-  return core.secret.command(words, name)
+  return core.secret.command(type(command) == "string" and words_of(command) or command, name)
 end
 
 -- ── references ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -106,10 +109,10 @@ local SOURCES = {
   end,
   file = function(path, name, opts)
     if path == "" then fail "file: expected the path of a file behind it" end
-    return core.secret.file(located(path, opts), name)
+    return (opts.file or core.secret.file)(located(path, opts), name)
   end,
-  cmd = function(line, name)
-    return M.command(line, name)
+  cmd = function(line, name, opts)
+    return (opts.command or core.secret.command)(words_of(line), name)
   end,
 }
 
@@ -123,8 +126,9 @@ end
 --- The secret that a reference stands for. Raises kind "config" when there is none.
 ---@param text string `env:NAME`, `file:PATH` (`~/` is the home folder) or `cmd:PROGRAM WORDS`
 ---@param name string what it shows as
----@param opts? { folder?: string, env?: (fun(variable: string): string|nil) } folder: what relative paths start
----  from, by default the working directory
+---@param opts? { folder?: string, env?: (fun(variable: string): string|nil), file?: function, command?: function }
+---  folder: what relative paths start from, by default the working directory; file, command: in place of those of
+---  `core.secret`
 ---@return sluice.Secret|nil secret nil when the text is no reference
 function M.from(text, name, opts)
   local scheme, rest = text:match "^(%l+):(.*)$"
