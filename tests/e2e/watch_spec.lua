@@ -174,6 +174,7 @@ describe("sluice watch at a terminal", function()
     screen = terminal:sees "ended with 130"
     assert.equal(1, select(2, screen:gsub("6 dataflows in prod", "")))
     assert.equal(1, select(2, screen:gsub("STARTED", "")))
+    assert.equal(1, select(2, screen:gsub("going on", "")))
   end)
 
   it("keeps to the terminal's size as it changes", function()

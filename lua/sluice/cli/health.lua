@@ -47,12 +47,12 @@ local function columns_of(clock)
     { name = "verdict", get = of "verdict", colour = function(verdict) return COLOURS[verdict] end, width = 9 },
     { name = "name", get = of "name", show = running.name },
     { name = "state", get = of "state", extra = true },
-    { name = "last_success", title = "LAST SUCCESS", width = 12, goes = 2,
+    { name = "last_success", title = "LAST SUCCESS", width = 12, goes = 1,
       get = function(report) return running.iso(report.last_success) end,
       show = function(iso) return span.text(math.max(0, clock:now() - seconds(iso))) .. " ago" end },
     { name = "runs", get = of "runs", right = true, goes = 3 },
     { name = "failures", title = "FAILED", get = of "failures", right = true },
-    { name = "next_export", title = "NEXT EXPORT", width = 13, goes = 1, get = next_of, show = function(text)
+    { name = "next_export", title = "NEXT EXPORT", width = 13, goes = 2, get = next_of, show = function(text)
       if not text:find "T" then return text:find "^%d" and "on " .. text or text end
       return "in " .. span.text(math.max(0, seconds(text) - clock:now()))
     end },

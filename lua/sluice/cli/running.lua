@@ -68,14 +68,14 @@ function M.columns(names, several)
   local states = {}
   return {
     { name = "started", get = function(run) return M.iso(run.started) end, show = M.short, width = 16 },
-    { name = "duration", get = of "duration", show = span.text, right = true, goes = 3, width = 8 },
+    { name = "duration", get = of "duration", show = span.text, right = true, goes = 2, width = 8 },
     { name = "state", width = 10, colour = function(state) return states[state] end, get = function(run)
       states[run.status] = M.colour(run)
       return run.status
     end },
-    { name = "input", title = "IN", get = of "input", show = M.count, right = true, goes = 4, width = 9 },
+    { name = "input", title = "IN", get = of "input", show = M.count, right = true, goes = 3, width = 9 },
     { name = "output", title = "OUT", get = of "output", show = M.count, right = true, width = 9 },
-    { name = "failed", get = of "failed", show = M.count, right = true, goes = 2 },
+    { name = "failed", get = of "failed", show = M.count, right = true, goes = 4 },
     { name = "files", get = of "files", show = M.count, right = true, goes = 5 },
     { name = "bytes", title = "SIZE", get = of "bytes", show = M.bytes, right = true, goes = 6, width = 8 },
     { name = "dataflow", get = function(run) return names[run.flow] end, show = M.name, extra = not several },

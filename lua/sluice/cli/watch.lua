@@ -157,7 +157,9 @@ local function start(aep, values, plan, clock)
   view:begin()
   local ok, done = pcall(follow, watch, view, plan)
   view:finish()
-  if ok or core.error.is(done, "interrupted") then note(require("sluice.cli.watch.table").sum(watch)) end
+  if not view.shows_sum and (ok or core.error.is(done, "interrupted")) then
+    note(require("sluice.cli.watch.table").sum(watch))
+  end
   if not ok then error(done, 0) end
   return judge(watch, plan, done, note)
 end

@@ -33,18 +33,18 @@ local COLUMNS = {
   { title = "ERROR", of = function(run) return running.error(run) or "" end, error = true },
 }
 
-local NAME, REASON = 28, 48 -- columns of a name and of an error, at most
+local NAME, REASON = 28, 48 -- columns of a name and of an error, at most; an error has a third of the terminal
 
 --- The columns that some run fills, with their cells, as wide as these need.
-local function filled(runs, now, names)
-  local columns = {}
+local function filled(runs, page, room)
+  local columns, reason = {}, math.min(REASON, room.columns // 3)
   for _, column in ipairs(COLUMNS) do
     local made = { title = column.title, right = column.right, cut = column.cut, goes = column.goes,
       state = column.state, width = #column.title }
     local empty = true
     for row, run in ipairs(runs) do
-      local text = clean.line(core.secret.mask(column.of(run, now, names)))
-      made[row] = column.error and width.cut(text, REASON) or column.cut and width.cut(text, NAME) or text
+      local text = clean.line(core.secret.mask(column.of(run, page.now, page.names)))
+      made[row] = column.error and width.cut(text, reason) or column.cut and width.cut(text, NAME) or text
       made.width, empty = math.max(made.width, width.of(made[row])), empty and text == ""
     end
     if not empty then columns[#columns + 1] = made end
@@ -94,7 +94,7 @@ function M.lines(page, room, style)
   add(clean.line(page.head), "faint")
   local free = room.rows - (page.problem and 4 or 3) -- below the table its sum, and what is wrong
   local runs = chosen(page.watch.list, math.max(1, #page.watch.list > free and free - 1 or free))
-  local columns = filled(runs, page.now, page.names)
+  local columns = filled(runs, page, room)
   fit.fit(columns, room.columns)
   if #runs > 0 then add(fit.row(columns, function(column) return column.title end), "heading") end
   for i, run in ipairs(runs) do

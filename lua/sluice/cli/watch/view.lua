@@ -98,7 +98,7 @@ end
 
 -- ── a table in its place ───────────────────────────────────────────────────────────────────────────────────
 
-local Live = {}
+local Live = { shows_sum = true }
 Live.__index = Live
 
 local LOOK = 0.2 -- seconds between two looks at the terminal's size
