@@ -58,7 +58,7 @@ end
 
 --- Types a text, key by key.
 ---@param text string
-function Terminal:type(text) self:tmux("send-keys", "-l", text) end
+function Terminal:type(text) self:tmux("send-keys", "-l", "--", text) end
 
 --- Presses keys by tmux's names: "Enter", "C-c", "Tab", "Up", "M-Enter".
 function Terminal:press(...) self:tmux("send-keys", ...) end

@@ -35,7 +35,8 @@ is itself written only with --with-secret; it is never shown. Profiles lie in
 else can read what this command has written.
 
 With protected=true every write asks for the sandbox's name, whatever command,
-recipe or line at the prompt it comes from, unless --yes-production NAME says it.
+recipe or line at the prompt it comes from, unless --yes-production NAME says
+it.
 ]],
   example = "sluice config import workspace.json --as stage\nsluice config set stage sandbox-name=dev protected=true\n"
     .. "sluice config show stage",

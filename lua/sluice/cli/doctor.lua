@@ -9,10 +9,11 @@ local M = {
   usage = "[options]",
   options = connection.with(output.options),
   notes = [[
-One line a check: ok, warning, failed or skipped, and below it what to do. Checks
-go on after a failure, where they can. Nothing is written to the platform.
-Exit codes: 0 all is well, 3 configuration, credentials or clock, 4 the service
-refused, 5 network or service failed: that of the first check that failed.
+One line a check: ok, warning, failed or skipped, and below it what to do.
+Checks go on after a failure, where they can. Nothing is written to the
+platform. Exit codes: 0 all is well, 3 configuration, credentials or clock, 4
+the service refused, 5 network or service failed: that of the first check that
+failed.
 ]],
   example = "sluice doctor --profile stage",
 }

@@ -6,7 +6,7 @@ local page = require "sluice.cli.page"
 
 local M = {
   name = "tree",
-  summary = "show accounts with all that belongs to them; mark what nothing uses",
+  summary = "show accounts and all that belongs to them; mark what nothing uses",
   usage = "[options]",
   options = connection.with({}, page.options),
   notes = [[
