@@ -51,7 +51,7 @@ end
 describe("sluice list of an organisation", function()
   local org, names
   setup(function()
-    org, names = crowd.start { flows = FLOWS, careful = true, runs = 2, orphans = 3, audiences = 150 }, {}
+    org, names = crowd.start { flows = FLOWS, careful = true, runs = 2, orphans = 3, audiences = 150, sources = 5 }, {}
     for i = 1, FLOWS do names[i] = crowd.CAREFUL[i] or crowd.flow_name(i) end
   end)
   teardown(function()
@@ -69,7 +69,7 @@ describe("sluice list of an organisation", function()
 
   --- How many there are of each kind.
   local COUNTS = {
-    destinations = FLOWS, flows = FLOWS, accounts = 103, connections = 103, ["source-connections"] = FLOWS + 3,
+    destinations = FLOWS, flows = FLOWS + 5, accounts = 103, connections = 103, ["source-connections"] = FLOWS + 3,
     ["target-connections"] = FLOWS + 3, audiences = 150, sandboxes = 3, runs = 40,
   }
   for kind, count in pairs(COUNTS) do
@@ -100,11 +100,12 @@ describe("sluice list of an organisation", function()
   end)
 
   it("keeps the data in JSON and CSV, and shows none of it raw", function()
-    local json, lines_of_json, table_text = listed("flows", "--json"), listed("flows", "--ndjson"), listed "flows"
+    local json, lines_of_json = listed("destinations", "--json"), listed("destinations", "--ndjson")
+    local table_text = listed "destinations"
     assert.same(names, column(json, "name"))
     assert.equal(FLOWS, lines(lines_of_json))
     assert.same(core.json.decode(json)[5], core.json.decode(lines_of_json:match(("[^\n]*\n"):rep(4) .. "([^\n]*)")))
-    for i, row in ipairs(csv((listed("flows", "--csv")))) do assert.equal(names[i - 1] or "name", row[1]) end
+    for i, row in ipairs(csv((listed("destinations", "--csv")))) do assert.equal(names[i - 1] or "name", row[1]) end
     assert_harmless(json)
     assert_harmless(table_text)
     assert.matches("\n\\x1b%[31mred\\x1b%[0m \\x1b%]0;title\\a bell\\a  ", table_text)
@@ -164,6 +165,13 @@ describe("sluice list of an organisation", function()
     end
   end)
 
+  it("tells dataflows to destinations from others, whatever the service is asked", function()
+    assert.equal(FLOWS - FLOWS // 4, #column((listed("destinations", "--filter", "state==enabled", "--json")), "id"))
+    assert.equal(FLOWS - FLOWS // 4 + 5, #column((listed("flows", "--filter", "state==enabled", "--json")), "id"))
+    assert.equal(5, #column((listed("flows", "--filter", "name~import", "--json")), "id"))
+    assert.equal("[]\n", (listed("destinations", "--filter", "name~import", "--json")))
+  end)
+
   it("is called in the README as it can be", function()
     local files, count = require "support.files", 0
     for words in files.read("README.md"):gmatch "\n%$ sluice list ([^\n>]+)" do
@@ -179,11 +187,17 @@ describe("sluice list of an organisation", function()
       { env = org.env, columns = 80, rows = 30 })
     local screen = terminal:sees "ended with 0"
     assert.matches("^NAME +ID +STATE\n", screen)
-    for line in screen:gmatch "[^\n]+" do assert.is_true(utf8.len(line) <= 80, line) end
+    assert.equal(13, lines(screen)) -- none goes on in the next line
     assert.matches("\nlong very very[very ]*…  %x", screen)
     assert.is_nil(screen:find("\nred", 1, true))
     assert.is_truthy(screen:find("\\x1b[31mred", 1, true))
     assert.matches("\27%[1mNAME", terminal:coloured_screen())
+  end)
+
+  it("is cut where a terminal is too narrow for what has to stay", function()
+    local words = { "list", "destinations", "--limit", "12", "--columns", "id,name,account,type" }
+    local terminal <close> = tmux.start(words, { env = org.env, columns = 40, rows = 30 })
+    assert.equal(14, lines(terminal:sees "ended with 0")) -- none goes on in the next line
   end)
 
   it("has no colour where nobody wants it", function()
@@ -297,11 +311,15 @@ describe("sluice list", function()
   end)
 
   it("at a terminal ends at Ctrl-C with a clean line, and shows what takes long", function()
-    local org <close> = crowd.start { flows = 250, emulator = { faults = { "flows.list:nth=3:hang" } } }
+    local org <close> = crowd.start { flows = 250,
+      emulator = { faults = { "flows.list:nth=3:hang", "flows.list:nth=6:hang" } } }
     local terminal <close> = tmux.start({ "list", "flows", "--sort", "name" }, { env = org.env })
     terminal:sees "200 read, to sort …"
     terminal:press "C-c"
-    local screen = terminal:sees "ended with 130"
-    assert.equal("sluice: interrupted\nended with 130\n", screen)
+    assert.equal("sluice: interrupted\nended with 130\n", terminal:sees "ended with 130")
+    local other <close> = tmux.start({ "list", "flows", "--columns", "name" }, { env = org.env, rows = 210 })
+    other:sees(crowd.flow_name(200))
+    other:press "C-c"
+    assert.matches("\nFlow 00200\nsluice: interrupted\nended with 130\n$", other:sees "ended with 130")
   end)
 end)

@@ -30,6 +30,7 @@ function M.id(kind, i) return require("sluice.emulator.ids").new("crowd"):uuid((
 ---@field flows? integer dataflows (default 10); the newest, which lists show first, is number 1
 ---@field careful? boolean the first ones have the names of `M.CAREFUL`
 ---@field orphans? integer accounts, target and source connections besides, which nothing uses, so many of each
+---@field sources? integer dataflows besides that come from a source into the platform, "Import 0001" and so on
 ---@field runs? integer of each of the first 20 dataflows; every third failed
 ---@field audiences? integer in the list of audiences (default: the emulator's); the first have careful names
 ---@field empty? boolean nothing at all: no dataflows, no accounts, no audiences

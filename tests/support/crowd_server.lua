@@ -135,6 +135,12 @@ local function add_flow(template, i, base)
   })
 end
 
+--- A dataflow from a source: it does not say that it leads to a destination.
+local function add_import(template, i, name)
+  add("flows", template, i, { name = name, transformations = json.array {},
+    inheritedAttributes = { sourceConnections = json.array {}, targetConnections = json.array {} } })
+end
+
 local function fill(count, orphans)
   local made, templates = set_up(CARDS[1]), {}
   for kind, id in pairs(made) do templates[kind] = scope:get(kind, id).item end
@@ -147,6 +153,7 @@ local function fill(count, orphans)
     local base = add_target(templates.targetConnections, i, account_of(math.min(i, math.max(count, 1))))
     if i <= count then add_flow(templates.flows, i, base) end
   end
+  for i = 1, options.sources or 0 do add_import(templates.flows, count + i, ("Import %04d"):format(i)) end
 end
 
 local function add_runs(count)

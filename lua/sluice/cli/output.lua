@@ -249,9 +249,14 @@ function Table:begin(items)
   self:line(function(column) return column.title end, function(_, cell) return self.style:paint("heading", cell) end)
 end
 
+--- A line, cut where a terminal is too narrow for the columns that have to stay; one that is cut has no colours.
 function Table:line(cell_of, paint)
-  local line = self.fit.row(self.made, cell_of, self.style.colour and paint or nil)
-  if self.room and not self.style.colour then line = require("sluice.terminal.width").cut(line, self.room) end
+  local width, line = require "sluice.terminal.width", self.fit.row(self.made, cell_of)
+  if self.room and width.of(line) > self.room then
+    line = width.cut(line, self.room)
+  elseif self.style.colour then
+    line = self.fit.row(self.made, cell_of, paint)
+  end
   write(line .. "\n")
 end
 
@@ -300,7 +305,12 @@ function Progress:close()
   self.task = nil
   self:clear()
 end
-Progress.__close = Progress.close
+
+--- What ends by Ctrl-C leaves no ^C in front of the message.
+function Progress:__close(failure)
+  self:close()
+  if failure ~= nil and self.terminal then io.stderr:write "\r\27[K" end
+end
 
 local function draw(self)
   core.task.sleep(1)
@@ -320,8 +330,8 @@ end
 ---@return { say: fun(self: table, text: string), clear: fun(self: table), close: fun(self: table) } progress
 function M.progress(values, text)
   local self = setmetatable({ text = text }, Progress)
-  if values.quiet or not core.terminal.is "stderr" or os.getenv "TERM" == "dumb" then return self end
-  self.task = core.task.spawn(draw, self)
+  self.terminal = core.terminal.is "stderr" and os.getenv "TERM" ~= "dumb"
+  if self.terminal and not values.quiet then self.task = core.task.spawn(draw, self) end
   return self
 end
 

@@ -71,7 +71,8 @@ M.list = {
     name = "destinations", noun = "destination dataflows", collection = "flows", fields = FLOW, sends = FLOW_SENDS,
     help = "dataflows to a destination, with account and type",
     property = "inheritedAttributes.properties.isDestinationFlow==true",
-    keep = facts.is_to_destination, page = 100,
+    keep = function(flow) return at(flow, "inheritedAttributes", "properties", "isDestinationFlow") == true end,
+    page = 100,
     columns = function(names)
       return {
         NAME, ID,
@@ -156,7 +157,7 @@ M.list = {
   },
   {
     name = "runs", noun = "runs", collection = "runs", sends = sends "id flowId", page = 100,
-    help = "runs of all dataflows; 'sluice runs FLOW' knows more of one",
+    help = "runs of all dataflows; 'sluice runs FLOW' knows more",
     fields = fields { "flowId", "flowSpec", "providerRefId", "metrics", "activities" },
     columns = function()
       local function brief(name) return function(item) return facts.brief_run(item)[name] end end
