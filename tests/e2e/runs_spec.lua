@@ -223,6 +223,7 @@ describe("sluice health", function()
     end
     assert.is_true(lists < 80, lists) -- 1,500 runs by the hundred, some for 40 dataflows at a time
     assert.is_true(most < 2048)
+    assert.equal(2, #(org:json { "runs", "Flow 00999", "--since", "30d" }))
   end)
 
   it("ends in order where there is nothing, no permission, and no service", function()
