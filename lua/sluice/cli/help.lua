@@ -7,7 +7,7 @@ local M = {
   summary = "list the commands, or explain one",
   usage = "[COMMAND]",
   argument = { name = "COMMAND", help = "the command to explain" },
-  options = {},
+  options = { { name = "--man", help = "print the manual page sluice(1) as roff, for 'man -l' and to install" } },
   example = "sluice help run",
 }
 
@@ -46,6 +46,10 @@ function M.run(words)
   end
   local command = require "sluice.cli.command"
   local values = command.parse(M, words)
+  if values.man then
+    io.write(require("sluice.cli.man").page())
+    return
+  end
   local name = values.help and "help" or values.COMMAND
   for _, known in ipairs(cli.COMMANDS) do
     if known == name then
