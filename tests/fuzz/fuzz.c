@@ -36,7 +36,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
     luaL_requiref(state, "sluice.core", luaopen_sluice_core, 0);
     lua_settop(state, 0);
     lua_pushcfunction(state, explain);
-    if (luaL_dostring(state, "package.path = '" FUZZ_TESTS "/?.lua;' .. package.path\n"
+    if (luaL_dostring(state, "package.path = '" FUZZ_TESTS "/?.lua;" FUZZ_TESTS
+                             "/../lua/?.lua;' .. package.path\n"
                              "return require 'fuzz.targets'." FUZZ_TARGET))
         stop("start", lua_tostring(state, -1));
     return 0;

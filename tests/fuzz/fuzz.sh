@@ -7,7 +7,7 @@ set -u
 build=$(cd "${1:?usage: fuzz.sh BUILD [TARGET…]}" && pwd)/tests/fuzz
 corpus=$(cd "$(dirname "$0")" && pwd)/corpus
 shift
-[ $# -gt 0 ] || set -- json pointer apply diff
+[ $# -gt 0 ] || set -- json pointer apply diff bundle
 export UBSAN_OPTIONS=print_stacktrace=1
 passed=0 failed=0
 

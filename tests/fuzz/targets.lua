@@ -1,7 +1,10 @@
 --- What the fuzzers do with the bytes they are given: each function gives nil or says what is wrong. `json` and
---- `pointer` read them as text; `apply` and `diff` take them as the decisions of the generators of tests/property.
+--- `pointer` read them as text, `bundle` as an archive; `apply` and `diff` take them as the decisions of the generators
+--- of tests/property.
 
+local bundles = require "sluice.bundle.read"
 local core = require "sluice.core"
+local manifests = require "sluice.bundle.manifest"
 local model = require "property.model"
 local properties = require "property.properties"
 local source = require "property.source"
@@ -76,6 +79,37 @@ function M.diff(bytes)
     ["inverse undoes a diff"] = true,
     ["inverse undoes a keyed diff"] = true,
   })
+end
+
+-- ── bundles ────────────────────────────────────────────────────────────────────────────────────────────────
+
+--- Reads members as a bundle: a refusal is one of ours, in one line.
+local function read_members(members, front)
+  local done, found = pcall(bundles.of, "the input", members, front)
+  if done then return nil, found end
+  if not core.error.is(found, "recipe") then return "raises " .. tostring(found) end
+  if found.message:find "[%c]" then return "is refused with a text that steers: " .. found.message end
+end
+
+--- An archive that is read is the one that is written of what is in it: there is no second form.
+local function archive(bytes)
+  local members, front = core.archive.parse(bytes)
+  if members and core.archive.write(members, front) ~= bytes:sub(front + 1) then return "is read, but not written so" end
+  return (read_members(members, front))
+end
+
+--- A text as the manifest of an archive that is good besides.
+local function manifest(text)
+  local members = { { name = "a.lua", bytes = "return 1" }, { name = manifests.NAME, bytes = text } }
+  local fault, bundle = read_members(core.archive.parse(core.archive.write(members)))
+  if bundle and manifests.encode(bundle.manifest) ~= text then return "is taken for a manifest" end
+  return fault
+end
+
+--- The first byte says what follows: "m" a manifest, anything else an archive.
+function M.bundle(bytes)
+  local text = bytes:match "^m(.*)$"
+  return (text and manifest or archive)(text or bytes)
 end
 
 return M
