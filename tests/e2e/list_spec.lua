@@ -312,11 +312,17 @@ describe("sluice list", function()
 
   it("at a terminal ends at Ctrl-C with a clean line, and shows what takes long", function()
     local org <close> = crowd.start { flows = 250,
-      emulator = { faults = { "flows.list:nth=3:hang", "flows.list:nth=6:hang" } } }
-    local terminal <close> = tmux.start({ "list", "flows", "--sort", "name" }, { env = org.env })
+      emulator = { faults = { "flows.list:nth=3:hang", "flows.list:nth=6:hang", "flows.list:nth=9:hang" } } }
+    local terminal <close> = tmux.start({ "list", "flows", "--sort", "name", "--filter", "name~x" },
+      { env = org.env })
     terminal:sees "200 read, to sort …"
     terminal:press "C-c"
     assert.equal("sluice: interrupted\nended with 130\n", terminal:sees "ended with 130")
+    local written <close> = tmux.start({ "-c", program.PATH .. " list flows --filter name==x,y >/dev/null" },
+      { program = "sh", env = org.env })
+    written:sees "200 read …"
+    written:press "C-c"
+    written:sees "ended with 130"
     local other <close> = tmux.start({ "list", "flows", "--columns", "name" }, { env = org.env, rows = 210 })
     other:sees(crowd.flow_name(200))
     other:press "C-c"

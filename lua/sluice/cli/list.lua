@@ -78,7 +78,7 @@ local function pages_of(list, aep)
         kept[#kept + 1], taken = item, taken + 1
       end
     end
-    return kept
+    return kept, #items
   end
 end
 
@@ -86,14 +86,15 @@ end
 local function sorted(list, next_page, values)
   local select, rows = require "sluice.cli.list.select", {}
   local wanted = output.columns(values, list.columns)
-  local progress <close> = output.progress(values, "reading, to sort …")
-  for items in next_page do
+  local seen, progress <close> = 0, output.progress(values, "reading, to sort …")
+  for items, count in next_page do
+    seen = seen + count
     for _, item in ipairs(items) do
       local row = { key = list.order.column.get(item) }
       for i, column in ipairs(wanted) do row[i] = column.get(item) end
       rows[#rows + 1] = row
     end
-    progress:say(("%d read, to sort …"):format(#rows))
+    progress:say(("%d read, to sort …"):format(seen))
   end
   select.sort(rows, list.order.descending)
   return wanted, rows

@@ -340,19 +340,19 @@ end
 --- Prints a list, a page at a time: each is out before the next is asked for.
 ---@param values table<string, any> of the options
 ---@param columns sluice.cli.Column[]
----@param next_page fun(): table[]|nil items; nil at the end
+---@param next_page fun(): table[]|nil, integer|nil items, nil at the end; how many were read, where those are more
 ---@param empty? string said on standard error in place of an empty table, such as "no dataflows in sandbox prod"
 ---@return integer count of rows
 function M.pages(values, columns, next_page, empty)
   local format = format_of(values)
   local writer = setmetatable({ columns = M.columns(values, columns) }, { __index = FORMATS[format] })
-  local count, progress <close> = 0, M.progress(values, "reading …")
-  for items in next_page do
+  local count, seen, progress <close> = 0, 0, M.progress(values, "reading …")
+  for items, read in next_page do
     progress:clear()
     writer:page(items)
     flush()
-    count = count + #items
-    progress:say(("%d read …"):format(count))
+    count, seen = count + #items, seen + (read or #items)
+    progress:say(("%d read …"):format(seen))
     if core.terminal.is "stdout" and count > 0 then progress:close() end -- the rows show that it goes on
   end
   progress:close()
