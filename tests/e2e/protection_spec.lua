@@ -1,6 +1,7 @@
 --- Protected profiles: every write waits for the sandbox's name, in scripts, recipes and at the prompt.
 
 local core = require "sluice.core"
+local crowd = require "support.crowd"
 local program = require "support.program"
 local tmux = require "support.tmux"
 
@@ -9,10 +10,23 @@ local aep = require "sluice".connect()
 print(#aep.flows:list() .. " read")
 aep.flows:delete "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1"
 ]]
-local RECIPE = "scripts/activate_sftp.lua"
-local PARAMS = { "--host", "sftp.example.com", "--username", "me", "--remote-path", "/in", "--audience",
-  "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1", "--audience-name", "Loyal customers", "--first-day", "2030-01-01",
-  "--end-day", "2030-12-31" }
+local RECIPE = [[
+local sluice = require "sluice"
+return sluice.recipe {
+  name = "protected", version = "1.0.0", summary = "Exports an audience", params = {},
+  run = function(ctx)
+    return ctx.apply(sluice.destination {
+      name = "Loyal customers", type = "sftp",
+      auth = { domain = "example.com", host = "sftp.example.com", username = "me",
+        password = sluice.secret.env "SFTP_PASSWORD" },
+      target = { remotePath = "/in" },
+      audiences = { { name = "Loyal customers", filename = "%DESTINATION_NAME%_%SEGMENT_ID%_%TIMESTAMP%",
+        schedule = sluice.schedule.daily { at = "02:00", from = "2030-01-01", to = "2030-12-31" } } },
+      attributes = { "person.name.firstName" },
+    })
+  end,
+}
+]]
 
 describe("a protected profile", function()
   local server, home, env
@@ -29,9 +43,9 @@ describe("a protected profile", function()
 
   local function run(words) return program.run(words, { env = env }) end
 
-  local function with_params(words)
-    table.insert(words, RECIPE)
-    return table.move(PARAMS, 1, #PARAMS, #words + 1, words)
+  --- A run of the recipe, with these options.
+  local function recipe(...)
+    return { "run", "--profile", "live", program.write(home, "recipe.lua", RECIPE), ... }
   end
 
   --- Starts the program in a terminal whose home has the profile.
@@ -65,24 +79,24 @@ describe("a protected profile", function()
   end)
 
   it("holds recipes back as well, and what they start with", function()
-    local outcome = run(with_params { "run", "--profile", "live" })
+    local outcome = run(recipe())
     assert.equal(2, outcome.code, outcome.err)
     assert.is_truthy(outcome.err:find("--yes-production stage", 1, true), outcome.err)
     assert.same({}, writes())
   end)
 
   it("takes the sandbox's name from the option, the right one", function()
-    local outcome = run(with_params { "run", "--profile", "live", "--yes-production", "prod" })
+    local outcome = run(recipe("--yes-production", "prod"))
     assert.equal(2, outcome.code)
     assert.is_truthy(outcome.err:find('--yes-production names "prod"', 1, true), outcome.err)
     assert.same({}, writes())
-    outcome = run(with_params { "run", "--profile", "live", "--yes-production", "stage" })
+    outcome = run(recipe("--yes-production", "stage"))
     assert.equal(0, outcome.code, outcome.err)
     assert.is_true(#writes() > 4)
   end)
 
   it("needs no name for a dry run", function()
-    local outcome = run(with_params { "run", "--profile", "live", "--dry-run" })
+    local outcome = run(recipe("--dry-run"))
     assert.equal(0, outcome.code, outcome.err)
     assert.same({}, writes())
   end)
@@ -93,8 +107,29 @@ describe("a protected profile", function()
     assert.same({}, writes())
   end)
 
+  it("holds every command back that writes", function()
+    local journal = program.folder() .. "/journal"
+    local org <close> = crowd.start { flows = 4, emulator = { journal = journal } }
+    server.journal = journal
+    local made = #writes() -- by the crowd itself
+    local hosts = { "--profile", "live", "--sandbox", "prod", "--base-url", org.url, "--ims-url", org.url }
+    env.AEP_BASE_URL, env.AEP_IMS_URL = nil, nil
+    for _, command in ipairs { { "disable", crowd.flow_name(2) }, { "enable", crowd.flow_name(4) },
+      { "delete", crowd.flow_name(3), "--yes" } } do
+      local words = table.move(hosts, 1, #hosts, #command + 1, { table.unpack(command) })
+      local outcome = run(words)
+      assert.equal(2, outcome.code, command[1] .. outcome.err)
+      assert.is_truthy(outcome.err:find("--yes-production prod", 1, true), command[1] .. outcome.err)
+      assert.equal(made, #writes())
+    end
+    local words = { "disable", crowd.flow_name(2), "--yes-production", "prod", table.unpack(hosts) }
+    local outcome = run(words)
+    assert.equal(0, outcome.code, outcome.err)
+    assert.equal(made + 1, #writes())
+  end)
+
   it("asks at a terminal, once", function()
-    local screen = terminal(with_params { "run", "--profile", "live" })
+    local screen = terminal(recipe())
     screen:sees "Type the sandbox's name to go on:"
     screen:type "stage"
     screen:press "Enter"
@@ -107,7 +142,7 @@ describe("a protected profile", function()
   it("writes nothing after another answer, or Ctrl-C", function()
     for _, keys in ipairs { { "prod", "Enter", "ended with 2" }, { "", "Enter", "ended with 2" },
       { "sta", "C-c", "ended with 130" }, { "", "C-d", "ended with 2" } } do
-      local screen = terminal(with_params { "run", "--profile", "live" })
+      local screen = terminal(recipe())
       screen:sees "Type the sandbox's name to go on:"
       screen:type(keys[1])
       screen:press(keys[2])

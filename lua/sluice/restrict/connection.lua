@@ -28,6 +28,7 @@ end
 local function resolver(found)
   return function(settings)
     settings.config, settings.profile = nil, nil
+    settings.yes_production, settings.ask_production = defaults.yes_production, defaults.ask_production
     for _, name in ipairs(IDENTITY) do settings[name] = found[name] end
     for _, name in ipairs(PLACE) do settings[name] = settings[name] or found[name] end
     local resolved = require("sluice.config").resolve(settings)
