@@ -8,8 +8,8 @@
 /* All of them are installed where the tests run. */
 static void tells_of_each_library(void **state) {
     (void)state;
-    static const char *const names[] = {"libcurl", "libcrypto", "libmicrohttpd",
-                                        "libzip", "libedit"};
+    static const char *const names[] = {"libcurl", "libcrypto", "libmicrohttpd", "libzip",
+                                        "libedit"};
     for (int i = 0; i < SL_VERSIONS_COUNT; i++) {
         struct sl_version version;
         struct sl_error err = {0};
