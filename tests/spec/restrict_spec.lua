@@ -191,6 +191,31 @@ describe("restrict.enter", function()
     assert.is_truthy(output:find("^false\tno credentials: set AEP_ORG_ID"), output)
   end)
 
+  it("takes the user's credentials from where they are, and no others", function()
+    child.write(folder .. "/credentials.json", [[{ "org_id": "0123456789ABCDEF01234567@AdobeOrg", "client_id": "c",
+      "secret": "cmd:cat away/a", "scopes": "openid", "protected": true, "sandbox-name": "dev" }]])
+    local output = child.run(folder, [[
+      local defaults, restrict = require "sluice.defaults", require "sluice.restrict"
+      local server = require("sluice.emulator").start { sandboxes = "prod,dev" }
+      for name, value in pairs { base_url = server.url, ims_url = server.url, config = "credentials.json",
+        sandbox = "dev", token_cache = false } do
+        defaults[name] = value
+      end
+      local env = restrict.enter { sandboxes = { "*" } }
+      print(pcall(io.open, "credentials.json"))
+      local connect = env.require("sluice").connect
+      print(#connect().flows:list(), #connect { sandbox = "prod" }.flows:list(), connect().sandbox, connect().source)
+      print(pcall(connect().request, connect(), { method = "DELETE", path = "/x" }))
+      print(pcall(connect().request, connect(), { method = "PATCH", path = "/x", body = {} }))
+    ]])
+    local lines = {}
+    for line in output:gmatch "[^\n]+" do lines[#lines + 1] = line end
+    assert.is_truthy(lines[1]:find("^false\tnot permitted: reading credentials.json"), output)
+    assert.is_truthy(lines[2]:find("^0\t0\tdev\tfile credentials.json"), output)
+    assert.is_truthy(lines[3]:find("not permitted: the operation delete", 1, true), output)
+    assert.is_truthy(lines[4]:find("is protected, and nothing was written", 1, true), output)
+  end)
+
   -- ── files ────────────────────────────────────────────────────────────────────────────────────────────────
 
   local FILES = [[

@@ -21,6 +21,30 @@ end
 
 local caught = M.caught
 
+-- ── errors at the script's own place ───────────────────────────────────────────────────────────────────────────────
+
+local OURS = "^%S*lua/sluice/restrict/[%w_/]+%.lua:%d+: "
+
+--- A wrong argument is told with the line that gave it, not with one of ours.
+local function outward(ok, ...)
+  if ok then return ... end
+  local failure = ...
+  if type(failure) == "string" then error((failure:gsub(OURS, "")), 2) end
+  error(failure, 0)
+end
+
+--- The same for all functions of a library, in place.
+---@param library table
+---@return table library
+function M.outward(library)
+  for name, fn in pairs(library) do
+    if type(fn) == "function" then
+      library[name] = function(...) return outward(pcall(fn, ...)) end
+    end
+  end
+  return library
+end
+
 -- ── metatables ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 --- `getmetatable` and `setmetatable` for metatables that the script has made itself. All others belong to values that
@@ -35,14 +59,16 @@ local function metatables()
   local function set(value, metatable)
     if type(value) ~= "table" then error("bad argument #1 to 'setmetatable' (table expected)", 2) end
     local present = raw_metatable(value)
-    if present ~= nil and not own[present] then error("cannot change a protected metatable", 2) end
+    if present ~= nil and (not own[present] or rawget(present, "__metatable") ~= nil) then
+      error("cannot change a protected metatable", 2)
+    elseif metatable ~= nil and type(metatable) ~= "table" then
+      error("bad argument #2 to 'setmetatable' (nil or table expected)", 2)
+    end
     if type(metatable) == "table" then
       if rawget(metatable, "__gc") ~= nil then
         refusal.never("a metatable with __gc", "let a to-be-closed variable (local x <close>) tidy up")
       end
-      set_metatable(value, metatable) -- may raise: then it is none of theirs
       own[metatable] = true
-      return value
     end
     return set_metatable(value, metatable)
   end
@@ -123,7 +149,12 @@ function M.fill(env)
   env.getmetatable, env.setmetatable = metatables()
   env.load, env.loadfile, env.dofile = loaders(env)
   env.pcall = function(...) return caught(pcall(...)) end
-  env.xpcall = function(...) return caught(xpcall(...)) end
+  env.xpcall = function(fn, handler, ...)
+    return caught(xpcall(fn, function(failure)
+      if core.error.is(failure, "interrupted") then return failure end
+      return handler(failure)
+    end, ...))
+  end
   env.warn = function(...)
     local clean, text = require "sluice.terminal.clean", table.concat { ... }
     if not text:find "^@" then warn(clean.text(text)) end -- control messages are the house's

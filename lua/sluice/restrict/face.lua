@@ -72,7 +72,7 @@ local function secrets(getenv)
     core.policy.command(type(command) == "table" and tostring(command[1]) or tostring(command))
     return require("sluice.secret").command(command, name)
   end
-  return own
+  return base.outward(own)
 end
 
 local function try(...)
@@ -96,7 +96,8 @@ M.made = { "connect", "secret", "try" }
 function M.sluice(getenv)
   local known = {}
   for _, name in ipairs(M.copied) do known[name] = true end
-  local face = { connect = connect, secret = secrets(getenv), try = try }
+  local face = base.outward { connect = connect, try = try }
+  face.secret = secrets(getenv)
   return setmetatable(face, { __index = function(self, name)
     if not known[name] then return nil end
     local value = copy(require("sluice")[name], {})

@@ -1,6 +1,7 @@
 --- `io` of a restricted recipe: files that its permissions name, and the standard streams, which it can neither close
 --- nor steer a terminal with.
 
+local base = require "sluice.restrict.base"
 local core = require "sluice.core"
 local refusal = require "sluice.restrict.refusal"
 
@@ -38,7 +39,7 @@ local function methods_of(name)
   function methods.setvbuf() return true end
   function methods.seek() return nil, "a standard stream has no places", 29 end
   function methods.close() return nil, "cannot close standard file" end
-  return methods
+  return base.outward(methods)
 end
 
 local function stream_of(name)
@@ -100,12 +101,13 @@ function M.new()
   end
   library.tmpfile = refusal.stub("io.tmpfile", "open a file that permissions.paths.write names")
   add_defaults(library, streams)
+  local stdout, tostring = library.stdout, tostring
   local function print(...)
     local words = table.pack(...)
     for i = 1, words.n do words[i] = tostring(words[i]) end
-    library.stdout:write(table.concat(words, "\t"), "\n")
+    stdout:write(table.concat(words, "\t"), "\n")
   end
-  return library, print
+  return base.outward(library), print
 end
 
 return M

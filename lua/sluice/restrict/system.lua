@@ -1,5 +1,6 @@
 --- `os` of a restricted recipe: time, the environment variables that it declares, files that it may write.
 
+local base = require "sluice.restrict.base"
 local core = require "sluice.core"
 local refusal = require "sluice.restrict.refusal"
 
@@ -77,7 +78,7 @@ function M.new(getenv)
   library.exit = refusal.stub("ending the program", "return from the recipe, or raise an error")
   library.setlocale = refusal.stub("os.setlocale", "the program's locale is its own")
   library.tmpname = refusal.stub("os.tmpname", "name a file that permissions.paths.write allows")
-  return library
+  return base.outward(library)
 end
 
 return M

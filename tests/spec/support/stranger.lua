@@ -57,15 +57,15 @@ end
 ---@param folder string the working directory
 ---@param permissions string a Lua expression, in which second_host is that of a second service
 ---@param text string the chunk; `try(what, fn, …)` tells what came of a call, `SECOND` is the second service
----@param options? { options?: string, before?: string, after?: string, prefix?: string } Lua: an expression for
----  restrict.enter, lines of the house before and after the chunk's run
+---@param options? { options?: string, first?: string, before?: string, after?: string } Lua: an expression for
+---  restrict.enter, lines of the house at the beginning, before and after the chunk's run
 ---@return string[] said lines
 ---@return string[] calls of the run's service
 ---@return string[] others of the second service
 function M.run(folder, permissions, text, options)
   options = options or {}
   child.write(folder .. "/stranger.lua", text)
-  local whole = PREAMBLE .. (options.before or "") .. RUN .. (options.after or "") .. JOURNAL
+  local whole = (options.first or "") .. PREAMBLE .. (options.before or "") .. RUN .. (options.after or "") .. JOURNAL
   local output, code = child.run(folder, whole, permissions, options.options or "{}")
   assert(code == 0, output)
   local said, calls, others = output:match "^(.-)%-%-\n(.-)%-%-\n(.*)$"
