@@ -6,7 +6,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config liblua5.4-dev lua-cjson-dev lua-argparse
   lua-check libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libedit-dev libzip-dev zlib1g-dev ca-certificates)
-TEST_PACKAGES=(lua5.4 openssl lua-cjson lua-busted libcmocka-dev nghttp2-proxy tmux curl)
+TEST_PACKAGES=(lua5.4 openssl lua-cjson lua-busted libcmocka-dev nghttp2-proxy tmux curl unzip)
 CHECK_PACKAGES=(clang-format clang-tidy shellcheck valgrind zsh fish mandoc)
 FUZZ_PACKAGES=(clang libclang-rt-14-dev)
 

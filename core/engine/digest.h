@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * SHA-256, for names that must not tell what they stand for. OpenSSL's, which libcurl
- * brings along; loaded when first used. */
+ * SHA-256, for names that must not tell what they stand for, and to tell bytes apart.
+ * OpenSSL's, which libcurl brings along; loaded when first used. */
 #ifndef SL_ENGINE_DIGEST_H
 #define SL_ENGINE_DIGEST_H
 
