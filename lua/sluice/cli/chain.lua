@@ -88,10 +88,10 @@ local function add_audiences(page, document)
   if #audiences == 0 and document.flow.scheduleParams ~= nil then return end
   count_heading(page, "Audiences", audiences)
   for _, audience in ipairs(audiences) do
-    page:add("  " .. page_of.named { id = facts.id(audience), name = facts.text(audience.name) })
+    page:put("  ", page_of.named { id = facts.id(audience), name = facts.text(audience.name) })
     if audience.schedule or audience.filenameTemplate then
-      page:add("    " .. page_of.line(text.schedule(audience)))
-      page:add("    " .. page_of.line(audience.filenameTemplate or "named as the destination does by default"))
+      page:put("    ", page_of.line(text.schedule(audience)))
+      page:put("    ", page_of.line(audience.filenameTemplate or "named as the destination does by default"))
     end
   end
 end
@@ -111,20 +111,21 @@ local function add_attributes(page, flow)
 end
 
 local COLOURS = { succeeded = "string", failed = "bad" }
+local RUN_COLUMNS = { {}, {}, { goes = 3 }, { goes = 1 }, { goes = 2 }, {}, { goes = 0, cut = true } }
 
 local function add_runs(page, runs)
   if not runs then return end
-  count_heading(page, "Last runs", runs)
+  count_heading(page, "Last runs, times in UTC", runs)
   local rows, outcomes = {}, {}
   for i, run in ipairs(runs) do
     local known = run_facts.of(run)
     outcomes[i] = known.outcome
-    rows[i] = { known.status, known.started and os.date("!%Y-%m-%d %H:%M UTC", known.started) or "",
+    rows[i] = { known.status, known.started and os.date("!%Y-%m-%d %H:%M", known.started) or "",
       known.duration and span.text(known.duration) or "",
       known.output and running.plural(known.output, "record") or "",
       known.files and running.plural(known.files, "file") or "", known.id, running.error(known) or "" }
   end
-  page:rows(rows, function(i) return COLOURS[outcomes[i]] end)
+  page:rows(rows, RUN_COLUMNS, function(i) return COLOURS[outcomes[i]] end)
 end
 
 --- Dataflows that something belongs to.
@@ -136,7 +137,7 @@ local function add_flows(page, document, of)
     rows[i] = { flow.name or "", flow.id, flow.state or "", of and of(flow)
       or running.plural(#(flow.audiences or {}), "audience") }
   end
-  page:rows(rows)
+  page:rows(rows, { { cut = true }, {}, { goes = 1 }, { goes = 2 } })
   if #flows > MANY then page:add(("  … %d more; --json shows all"):format(#flows - MANY)) end
 end
 
@@ -169,7 +170,7 @@ local function add_list(page, words, items)
   count_heading(page, words, items)
   local rows = {}
   for i = 1, math.min(#items, MANY) do rows[i] = { items[i].name or "", items[i].id, items[i].state or "" } end
-  page:rows(rows)
+  page:rows(rows, { { cut = true }, {}, { goes = 1 } })
   if #items > MANY then page:add(("  … %d more; --json shows all"):format(#items - MANY)) end
 end
 
@@ -285,7 +286,7 @@ local function add_unread(page, unread)
   for i, entry in ipairs(unread) do
     if i == 1 then page:heading "Not shown" end
     local noun = facts.KINDS[entry.kind].noun
-    page:add("  " .. page_of.line(entry.gone and ("%s %s is gone"):format(noun, entry.id)
+    page:put("  ", page_of.line(entry.gone and ("%s %s is gone"):format(noun, entry.id)
       or ("%s %s: %s"):format(noun, entry.id, entry.reason)))
   end
 end

@@ -57,26 +57,26 @@ end
 
 -- ── what is said ───────────────────────────────────────────────────────────────────────────────────────────
 
-local function row(step, remark)
-  return { require("sluice.overview.facts").KINDS[step.kind].noun, page.named(step), remark }
+local NOUN = 19 -- columns of a kind's name, with the blanks behind it
+
+--- A step, and what is to be said of it on a line of its own.
+local function add_step(shown, step, remark)
+  local noun = require("sluice.overview.facts").KINDS[step.kind].noun
+  shown:field(noun, page.named(step), NOUN)
+  shown:field("", remark, NOUN)
 end
 
 --- The plan on standard error: what goes, in this order, and what stays.
 local function show_plan(plan)
   local shown, facts = page.new "stderr", require "sluice.overview.facts"
-  local going, staying = {}, {}
-  for i, step in ipairs(plan.steps) do
-    going[i] = row(step, step.kind == "flows" and step.state == "enabled" and "enabled: it exports until it is deleted"
-      or step.kind == "connections" and facts.known_title(step.spec) or "")
+  shown:heading "To be deleted, in this order"
+  for _, step in ipairs(plan.steps) do
+    add_step(shown, step, step.kind == "flows" and step.state == "enabled" and "enabled: it exports until it is deleted"
+      or step.kind == "connections" and facts.known_title(step.spec) or nil)
   end
   for i, step in ipairs(plan.kept) do
-    staying[i] = row(step, "used by " .. require("sluice.overview.removal").users(step))
-  end
-  shown:heading "To be deleted, in this order"
-  shown:rows(going)
-  if #staying > 0 then
-    shown:heading "Stays"
-    shown:rows(staying)
+    if i == 1 then shown:heading "Stays" end
+    add_step(shown, step, "used by " .. require("sluice.overview.removal").users(step))
   end
   io.stderr:write(shown:text())
 end
@@ -114,15 +114,17 @@ local DONE = { deleted = "deleted", gone = "was gone already:", planned = "would
 
 --- What stands after a failure, and the command that goes on.
 local function show_rest(values, failure)
-  local shown, rows, ids = page.new "stderr", {}, {}
-  for _, step in ipairs(failure.deleted) do rows[#rows + 1] = { "deleted", table.unpack(row(step, "")) } end
-  for i, step in ipairs(failure.left) do
-    rows[#rows + 1] = { step == failure.unknown and "not known" or "still there", table.unpack(row(step, "")) }
-    ids[i] = step.id
+  local shown, facts, ids = page.new "stderr", require "sluice.overview.facts", {}
+  local function add(words, step)
+    shown:field(words, facts.KINDS[step.kind].noun .. " " .. page.named(step), 13)
   end
   shown:add ""
-  shown:heading "Stopped half-way"
-  shown:rows(rows)
+  shown:add(shown.style:paint("heading", "Stopped half-way"))
+  for _, step in ipairs(failure.deleted) do add("deleted", step) end
+  for i, step in ipairs(failure.left) do
+    add(step == failure.unknown and "not known" or "still there", step)
+    ids[i] = step.id
+  end
   shown:heading("To go on", command_line(values, ids))
   io.stdout:flush()
   io.stderr:write(shown:text(), "\n")

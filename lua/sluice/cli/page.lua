@@ -28,9 +28,11 @@ end
 M.options = M.only(require("sluice.cli.output").options, "--json", "--quiet")
 
 local LABEL = 16 -- columns of a label and the blanks behind it
+local SHORTEST = 12 -- columns that stay of a name
 
 ---@class sluice.cli.Page
 ---@field style sluice.terminal.Style
+---@field room integer|nil columns of the terminal; nil: nothing is broken or cut
 local Page = {}
 Page.__index = Page
 
@@ -45,10 +47,14 @@ end
 
 --- "Name (id)", or the ID alone.
 ---@param item { id: string, name: string|nil }
+---@param room? integer columns it may take: the name is cut where that helps
 ---@return string
-function M.named(item)
-  if not item.name then return M.line(item.id) end
-  return ("%s (%s)"):format(M.line(item.name), M.line(item.id))
+function M.named(item, room)
+  local id = M.line(item.id)
+  if not item.name then return id end
+  local name = M.line(item.name)
+  if room then name = width.cut(name, math.max(SHORTEST, room - #id - 3)) end
+  return ("%s (%s)"):format(name, id)
 end
 
 --- A moment in UTC.
@@ -63,6 +69,22 @@ end
 ---@param text string clean already
 function Page:add(text) self[#self + 1] = text end
 
+--- Adds a text behind something else. On a terminal it is broken between words, and goes on below its beginning.
+---@param before string
+---@param text string clean already
+function Page:put(before, text)
+  local margin, line = width.of(before), nil
+  if not self.room or margin + width.of(text) <= self.room then return self:add(before .. text) end
+  for word in text:gmatch "%S+" do
+    if line and margin + width.of(line) + 1 + width.of(word) > self.room then
+      self:add(before .. line)
+      before, line = (" "):rep(margin), nil
+    end
+    line = line and line .. " " .. word or word
+  end
+  self:add(before .. (line or ""))
+end
+
 --- Begins a part: "Dataflow: Loyal customers", after an empty line.
 ---@param title string
 ---@param value any shown behind a colon; nil: nothing
@@ -74,27 +96,31 @@ end
 --- Adds a labelled value, unless there is none.
 ---@param label string
 ---@param value any
-function Page:field(label, value)
+---@param columns? integer of the label, with the blanks behind it
+function Page:field(label, value, columns)
   local line = M.line(value)
-  if line ~= "" then self:add("  " .. width.pad(label, LABEL) .. line) end
+  if line ~= "" then self:put("  " .. width.pad(label, columns or LABEL), line) end
 end
 
 --- Adds rows of texts, aligned; columns that are empty in all of them are left out.
 ---@param rows string[][] clean or not; nil is not allowed, "" is nothing
----@param paint? fun(row: integer): string|nil a colour for a row's first cell
-function Page:rows(rows, paint)
-  local columns = {}
+---@param columns? { goes: integer|nil, cut: boolean|nil }[] what may go on a narrow terminal, the sooner the higher
+---@param colour_of? fun(row: integer): string|nil a colour for a row's first cell
+function Page:rows(rows, columns, colour_of)
+  local made = {}
   for i = 1, rows[1] and #rows[1] or 0 do
-    local column = { index = i, width = 0 }
+    local given = columns and columns[i] or {}
+    local column = { index = i, width = 0, goes = given.goes, cut = given.cut and self.room ~= nil }
     for _, row in ipairs(rows) do
       row[i] = M.line(row[i])
       column.width = math.max(column.width, width.of(row[i]))
     end
-    if column.width > 0 then columns[#columns + 1] = column end
+    if column.width > 0 then made[#made + 1] = column end
   end
+  if self.room then fit.fit(made, self.room - 2) end
   for number, row in ipairs(rows) do
-    local colour = paint and paint(number)
-    self:add("  " .. fit.row(columns, function(column) return row[column.index] end, colour and function(column, cell)
+    local colour = colour_of and colour_of(number)
+    self:add("  " .. fit.row(made, function(column) return row[column.index] end, colour and function(column, cell)
       return column.index == 1 and self.style:paint(colour, cell) or cell
     end or nil))
   end
@@ -104,11 +130,12 @@ end
 ---@return string
 function Page:text() return table.concat(self, "\n") .. "\n" end
 
---- An empty page; coloured where it goes to a terminal.
+--- An empty page; coloured, and as wide as the terminal, where it goes to one.
 ---@param stream? "stdout"|"stderr" where it goes, standard output unless told
 ---@return sluice.cli.Page
 function M.new(stream)
-  return setmetatable({ style = style.new(core.terminal.is(stream or "stdout") and style.wanted()) }, Page)
+  local room = core.terminal.size(stream or "stdout")
+  return setmetatable({ style = style.new(room ~= nil and style.wanted()), room = room }, Page)
 end
 
 return M

@@ -27,8 +27,8 @@ local function switch(aep, values, verb, flow)
   local result = handle[verb](handle)
   local done = result.changed > 0 and (values.dry_run and "planned" or STATES[verb]) or "unchanged"
   if not values.json then
-    local words = done == "planned" and "would be " .. STATES[verb] or done == "unchanged" and "already " .. STATES[verb]
-      or STATES[verb]
+    local before = { planned = "would be ", unchanged = "already " }
+    local words = (before[done] or "") .. STATES[verb]
     io.stdout:write(("%s: dataflow %s\n"):format(words, label(flow)))
     io.stdout:flush()
   end

@@ -3,6 +3,7 @@
 local connection = require "sluice.cli.connection"
 local output = require "sluice.cli.output"
 local page = require "sluice.cli.page"
+local width = require "sluice.terminal.width"
 
 local M = {
   name = "tree",
@@ -26,64 +27,59 @@ local function state_of(item)
   return item.state and item.state ~= "enabled" and ", " .. page.line(item.state) or ""
 end
 
-local function label(item)
-  if item.gone and item.id == "" then return "no account" end
-  if item.gone then return ("account %s, which is gone"):format(page.line(item.id)) end
-  return page.named(item) .. state_of(item)
+---@class sluice.cli.Branches
+---@field page sluice.cli.Page
+local Branches = {}
+Branches.__index = Branches
+
+--- "target Name (id), disabled": on a terminal the name is cut so that it fits behind so many columns.
+function Branches:label(noun, item, taken)
+  if item.gone and item.id == "" then return noun .. "no account" end
+  if item.gone then return ("%saccount %s, which is gone"):format(noun, page.line(item.id)) end
+  local state, orphan = state_of(item), item.orphan and "  ← orphan" or ""
+  local room = self.page.room and self.page.room - taken - width.of(noun .. state .. orphan)
+  return noun .. page.named(item, room) .. state
+    .. (item.orphan and "  " .. self.page.style:paint("bad", "← orphan") or "")
 end
 
----@class sluice.cli.Branches
----@field lines string[]
----@field style table
-
---- Adds entries below a stem; `below` gives an entry's text and what is below it.
-local function add_branches(self, stem, entries, below)
+--- Adds entries below a stem; `below` names what is below an entry, and how.
+function Branches:add(stem, noun, entries, below)
   for i, entry in ipairs(entries) do
     local last = i == #entries
-    local text, children, deeper = below(entry)
-    table.insert(self.lines, stem .. (last and "└─ " or "├─ ") .. text)
-    if children then add_branches(self, stem .. (last and "   " or "│  "), children, deeper) end
+    self.page:add(stem .. (last and "└─ " or "├─ ") .. self:label(noun, entry, width.of(stem) + 3))
+    if below then below(self, stem .. (last and "   " or "│  "), entry) end
   end
 end
 
-local function audience_text(audience) return "audience " .. page.named(audience) end
+local function add_audiences(self, stem, flow) self:add(stem, "audience ", flow.audiences) end
 
-local function mark(self, item, words)
-  return item.orphan and "  " .. self.style:paint("bad", "← orphan: " .. words) or ""
-end
+local function add_flows(self, stem, target) self:add(stem, "dataflow ", target.flows, add_audiences) end
 
-local function flow_text(flow) return "dataflow " .. label(flow), flow.audiences, audience_text end
-
-local function add_account(self, account)
+--- An account's line.
+function Branches:account(account)
   local spec = account.connection_spec
-  local title = self.style:paint("heading", label(account))
-  table.insert(self.lines, title .. (spec and "  " .. page.line(spec.name or spec.id) or "")
-    .. mark(self, account, "nothing uses it"))
-  add_branches(self, "", account.target_connections or {}, function(target)
-    return "target " .. label(target) .. mark(self, target, "no dataflow uses it"), target.flows, flow_text
-  end)
+  local title = spec and "  " .. page.line(spec.name or spec.id) or ""
+  self.page:add(self:label("", account, width.of(title)) .. title)
 end
 
 --- Of accounts that are read from there is nothing to say but how much they are used.
-local function add_source(self, account)
+function Branches:source(account)
   local used = 0
   for _, source in ipairs(account.source_connections) do used = used + (source.used > 0 and 1 or 0) end
-  local spec = account.connection_spec
-  table.insert(self.lines, self.style:paint("heading", label(account)) .. (spec and "  " .. page.line(spec.name
-    or spec.id) or "") .. mark(self, account, "nothing uses it"))
+  self:account(account)
   if #account.source_connections > 0 then
-    table.insert(self.lines, ("└─ %s, %d of them used by dataflows"):format(
+    self.page:add(("└─ %s, %d of them used by dataflows"):format(
       M.plural(#account.source_connections, "source connection"), used))
   end
 end
 
 local NOUNS = { account = "account", target_connection = "target connection", source_connection = "source connection" }
 
-local function add_orphans(self, orphans)
-  table.insert(self.lines, self.style:paint("heading", ("Orphans: %d"):format(#orphans)))
+function Branches:orphans(orphans)
+  self.page:heading("Orphans", #orphans)
   for _, orphan in ipairs(orphans) do
-    table.insert(self.lines, ("  %s %s: %s"):format(NOUNS[orphan.kind], page.named(orphan), orphan.reason))
-    table.insert(self.lines, "    sluice delete " .. page.line(table.concat(orphan.delete, " ")))
+    self.page:put("  ", ("%s %s: %s"):format(NOUNS[orphan.kind], page.named(orphan), orphan.reason))
+    self.page:add("    sluice delete " .. page.line(table.concat(orphan.delete, " ")))
   end
 end
 
@@ -104,27 +100,24 @@ end
 ---@param tree sluice.overview.Tree
 ---@return string text of whole lines
 function M.text(tree)
-  local self = { lines = { summary(tree) }, style = page.new().style }
-  local function gap() table.insert(self.lines, "") end
+  local shown = page.new()
+  local self = setmetatable({ page = shown }, Branches)
+  shown:put("", summary(tree))
   for _, account in ipairs(tree.accounts) do
-    gap()
-    add_account(self, account)
+    shown:add ""
+    self:account(account)
+    self:add("", "target ", account.target_connections, add_flows)
   end
   if #tree.flows > 0 then
-    gap()
-    table.insert(self.lines, self.style:paint("heading", "Dataflows whose target connection is gone"))
-    add_branches(self, "", tree.flows, flow_text)
+    shown:heading "Dataflows whose target connection is gone"
+    self:add("", "dataflow ", tree.flows, add_audiences)
   end
   if #tree.sources > 0 then
-    gap()
-    table.insert(self.lines, "Accounts that dataflows read from")
-    for _, account in ipairs(tree.sources) do add_source(self, account) end
+    shown:heading "Accounts that dataflows read from"
+    for _, account in ipairs(tree.sources) do self:source(account) end
   end
-  if #tree.orphans > 0 then
-    gap()
-    add_orphans(self, tree.orphans)
-  end
-  return table.concat(self.lines, "\n") .. "\n"
+  if #tree.orphans > 0 then self:orphans(tree.orphans) end
+  return shown:text()
 end
 
 --- Reads the tree, telling how far it is where that takes long.

@@ -41,7 +41,7 @@ describe("the chain", function()
 
   it("never shows a secret, whatever the service shows", function()
     local auth = { specName = "SFTP with Password", params = { username = "u", password = "in-the-clear",
-      token_of_tomorrow = "in-the-clear", port = 22 } }
+      token_of_tomorrow = "in-the-clear", authorizedDate = "2022-06-09" } }
     service.after = function(request, status, headers, body)
       if not request.path:find "/connections/" or status ~= 200 then return end
       local answer = sluice.json.decode(body)
@@ -51,8 +51,8 @@ describe("the chain", function()
     for _, document in ipairs { of("flows", ids.flow), of("connections", ids.base_connection),
       of("target_connections", ids.target_connection) } do
       local shown = (document.account or document.accounts[1]).auth.params
-      assert.same({ "u", "‹secret password›", "‹secret token_of_tomorrow›" },
-        { shown.username, shown.password, shown.token_of_tomorrow })
+      assert.same({ "u", "‹secret password›", "‹secret token_of_tomorrow›", "2022-06-09" },
+        { shown.username, shown.password, shown.token_of_tomorrow, shown.authorizedDate })
       assert.is_nil(sluice.json.encode(document):find("in-the-clear", 1, true))
     end
   end)
