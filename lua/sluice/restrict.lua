@@ -51,12 +51,23 @@ local function kept()
   return tokens and { tokens } or {}
 end
 
+--- Those that are files. A word may look like a path and be none of this machine, such as the folder of a server; it
+--- is not to open all that is below one of that name.
+local function files_of(paths)
+  local files = {}
+  for _, path in ipairs(paths or {}) do
+    local ok, found = pcall(core.files.look, path)
+    if ok and found and found.kind == "file" then files[#files + 1] = path end
+  end
+  return files
+end
+
 local function policy_of(whole, place, src, opts)
   local own = opts.own or {}
   return {
     hosts = hosts_of(whole, place), operations = whole.operations, commands = whole.commands,
     sandboxes = whole.sandboxes or { place and place.sandbox },
-    read = append(append({}, whole.paths.read), opts.read), write = append(append({}, whole.paths.write), opts.write),
+    read = append(append({}, whole.paths.read), files_of(opts.read)), write = append(append({}, whole.paths.write), opts.write),
     own_read = append(folder_of(src), own.read), own_write = append(kept(), own.write),
   }
 end
@@ -87,7 +98,7 @@ end
 -- ── the whole ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 ---@class sluice.restrict.options
----@field read string[]|nil paths that the user names for the recipe: it may read them, too
+---@field read string[]|nil files that the user names for the recipe: it may read them, too; folders do not count
 ---@field write string[]|nil the same for writing
 ---@field own { read: string[]|nil, write: string[]|nil }|nil paths that the user names for the program: an outcome, a
 ---  trace, a folder of exports; the recipe gets nowhere near them

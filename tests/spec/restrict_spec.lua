@@ -366,7 +366,7 @@ describe("restrict.enter", function()
       try("trusted", passed.file)
       try("own", io.open, "away/a")
       try("given", function() return io.open("in/a"):read "l" end)
-    ]], { options = '{ read = { "in/a" }, own = { write = { "out" } } }', before = [[
+    ]], { options = '{ read = { "in/a", "away", "/", "missing" }, own = { write = { "out" } } }', before = [[
       env.passed.file = function() return trusted.open("away/a"):read "a" end
       print(require("sluice.secret").from("cmd:echo x", "name", trusted.secrets))
       print(pcall(require("sluice.secret").from, "cmd:echo x", "name"))
@@ -379,21 +379,25 @@ describe("restrict.enter", function()
   end)
 
   it("gives parameters the environment, but secrets to secrets only", function()
-    local said = run('{ environment = { "MY_KEY" } }', "", { before = [[
-      local getenv = trusted.env { { name = "a", env = "HOME" }, { name = "b", env = "AEP_CLIENT_SECRET" },
+    local said = run('{ environment = { "MY_KEY" } }', "", { first = [[
+      local set = { AEP_CLIENT_SECRET = "1", SFTP_PASSWORD = "2", MY_KEY = "3", TOKENS = "4", Db_Passwd = "5",
+        AWS_ACCESS_KEY_ID = "6", BUCKET = "7" }
+      os.getenv = function(name) return set[name] end
+    ]], before = [[
+      local getenv = trusted.env { { name = "a", env = "BUCKET" }, { name = "b", env = "AEP_CLIENT_SECRET" },
         { name = "c", type = "secret", env = "SFTP_PASSWORD" }, { name = "d", env = "MY_KEY" },
-        { name = "e", type = "list", of = "secret", env = "TOKENS" }, { name = "f", env = "Db_Passwd" } }
-      env.try("home", function() return getenv "HOME" ~= nil end)
-      env.try("ours", getenv, "AEP_CLIENT_SECRET")
-      env.try("secret", getenv, "SFTP_PASSWORD")
-      env.try("declared", getenv, "MY_KEY")
-      env.try("list", getenv, "TOKENS")
-      env.try("case", getenv, "Db_Passwd")
+        { name = "e", type = "list", of = "secret", env = "TOKENS" }, { name = "f", env = "Db_Passwd" },
+        { name = "g", env = "AWS_ACCESS_KEY_ID" }, { name = "h", env = "OTHER_TOKEN" } }
+      for _, name in ipairs { "BUCKET", "AEP_CLIENT_SECRET", "SFTP_PASSWORD", "MY_KEY", "TOKENS", "Db_Passwd",
+        "AWS_ACCESS_KEY_ID", "OTHER_TOKEN" } do
+        env.try(name, getenv, name)
+      end
     ]] })
-    assert.same({ "home: true",
-      "ours: " .. refused("reading AEP_CLIENT_SECRET into the parameter b, which is no secret", "MY_KEY"),
-      "secret: nil", "declared: nil", "list: nil",
-      "case: " .. refused("reading Db_Passwd into the parameter f, which is no secret", "MY_KEY") }, said)
+    assert.same({ "BUCKET: 7",
+      "AEP_CLIENT_SECRET: " .. refused("reading AEP_CLIENT_SECRET into the parameter b, which is no secret", "MY_KEY"),
+      "SFTP_PASSWORD: 2", "MY_KEY: 3", "TOKENS: 4",
+      "Db_Passwd: " .. refused("reading Db_Passwd into the parameter f, which is no secret", "MY_KEY"),
+      "AWS_ACCESS_KEY_ID: 6", "OTHER_TOKEN: nil" }, said)
   end)
 
   it("refuses permissions that are none, and a second time", function()

@@ -27,9 +27,13 @@ end
 local SENSITIVE = { "^AEP_", "SECRET", "TOKEN", "PASS", "PWD", "KEY", "CREDENTIAL", "AUTH", "PRIVATE", "SESSION",
   "COOKIE" }
 
+--- Names of things that only point to a secret.
+local HARMLESS = { "KEY_ID$", "KEY_NAME$" }
+
 local function is_sensitive(variable)
+  for _, pattern in ipairs(HARMLESS) do variable = variable:upper():gsub(pattern, "") end
   for _, pattern in ipairs(SENSITIVE) do
-    if variable:upper():find(pattern) then return true end
+    if variable:find(pattern) then return true end
   end
   return false
 end
@@ -53,11 +57,12 @@ function M.of_parameters(names)
       if param.env and not is_secret(param) then open[param.env] = param.name end
     end
     return function(variable)
-      if open[variable] and is_sensitive(variable) and not allowed[variable] then
+      local value = real.getenv(variable)
+      if value and open[variable] and is_sensitive(variable) and not allowed[variable] then
         refusal.raise(("reading %s into the parameter %s, which is no secret"):format(variable, open[variable]), names,
           "environment = { … }")
       end
-      return real.getenv(variable)
+      return value
     end
   end
 end
