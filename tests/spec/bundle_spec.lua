@@ -166,6 +166,8 @@ describe("bundle", function()
       assert.equal(path .. ": the archive is cut off, or has further bytes or a comment at its end", failure("recipe",
         source.open, path))
       assert.equal(put("z.lua", "return 1") .. ": no bundle", failure("recipe", read.open, folder .. "/z.lua"))
+      assert.equal("/bin/ls: a program without a bundle, or one that is cut off", failure("recipe", read.open,
+        "/bin/ls"))
       assert.equal(put("empty", "") .. ": no bundle", failure("recipe", read.open, folder .. "/empty"))
       assert.equal(folder .. " cannot be opened: it is no regular file", failure("usage", read.open, folder))
       assert.equal("/nowhere cannot be opened: No such file or directory", failure("usage", read.open, "/nowhere"))

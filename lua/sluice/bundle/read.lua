@@ -147,11 +147,12 @@ function M.of(path, members, front)
     signature = read_signature(path, found[manifests.SIGNATURE]), front = front }
 end
 
---- Does the file begin as zip archives and programs do?
-local function may_be_bundle(path)
+--- What a file is that has no archive at its end, by its beginning; nil for one that begins as archives do.
+local function otherwise(path)
   local file <close> = io.open(path, "rb")
   local first = file and file:read(4)
-  return first == "PK\3\4" or first == "\127ELF"
+  if first == "PK\3\4" then return nil end
+  return first == "\127ELF" and "a program without a bundle, or one that is cut off" or "no bundle"
 end
 
 --- Opens a bundle: a file of its own, or one behind a program.
@@ -162,8 +163,11 @@ end
 function M.open(path, shown)
   shown = shown or path
   local read, members, front = pcall(core.archive.read, path)
-  if read and not members and not may_be_bundle(path) then M.refuse(shown, "no bundle") end
-  if read then return M.of(shown, members, front) end
+  if read then
+    local other = not members and front:find "^is cut off" and otherwise(path)
+    if other then M.refuse(shown, other) end
+    return M.of(shown, members, front)
+  end
   if core.error.is(members, "io") then core.error.raise("usage", ("%s %s"):format(shown, members.message)) end
   error(members, 0)
 end

@@ -86,12 +86,12 @@ end
 
 --- Only a bundle is ever overwritten.
 local function check_output(path)
-  if not core.files.look(path) then return path end
+  local found = core.files.look(path)
+  if not found then return path end
+  if found.kind ~= "file" then fail("usage", "cannot write %s: it is no file", path) end
   local file <close>, missing = io.open(path, "rb")
   if not file then fail("usage", "cannot open %s", missing) end
-  local first, reason = file:read(4)
-  if reason then fail("usage", "cannot write %s: %s", path, reason) end
-  if first ~= "PK\3\4" and not core.archive.read(path) then
+  if file:read(4) ~= "PK\3\4" and not core.archive.read(path) then
     fail("usage", "%s is there, and no bundle: it is not overwritten; choose another name with -o", path)
   end
   return path
