@@ -94,7 +94,7 @@ end
 --- An archive that is read is the one that is written of what is in it: there is no second form.
 local function archive(bytes)
   local members, front = core.archive.parse(bytes)
-  if members and core.archive.write(members, front) ~= bytes:sub(front + 1) then return "is read, but not written so" end
+  if members and core.archive.write(members, front) ~= bytes:sub(front + 1) then return "is never written so" end
   return (read_members(members, front))
 end
 
