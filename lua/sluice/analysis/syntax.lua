@@ -88,7 +88,7 @@ function M.read(text)
     return nil, { line = 1, column = 1, message = "compiled Lua; expected Lua source text" }
   end
   local source = without_interpreter(text)
-  local chunk, reason = load(source, "=text", "t")
+  local chunk, reason = coroutine.wrap(load)(source, "=text", "t") -- apart: nesting too deep calls handlers of errors
   local tree = require("luacheck.check_state").new(source)
   local ok, thrown = pcall(stages, tree)
   if chunk and ok then return tree end

@@ -65,11 +65,18 @@ end
 -- ── the parts ──────────────────────────────────────────────────────────────────────────────────────────────
 
 --- A name in the form of a recipe's parameter: s3SecretKey → s3_secret_key.
-local function snake(name)
+---@param name string
+---@return string
+function M.snake(name)
   return (name:gsub("%u", function(letter) return "_" .. letter:lower() end))
 end
 
-local function example_of(param)
+local snake = M.snake
+
+--- A value that a parameter may have.
+---@param param sluice.catalog.param
+---@return string|table value a table for one with fields
+function M.value(param)
   return VALUES[param.name] or param.values and param.values[1] or param.secret and "example-secret" or "example"
 end
 
@@ -85,10 +92,10 @@ local function auth_of(auth, key, params)
       pair(declared, "name", name)
       pair(declared, "type", "secret")
       pair(declared, "env", (key .. "_" .. name):gsub("%W", "_"):upper())
-      pair(declared, "example", example_of(param))
+      pair(declared, "example", M.value(param))
       params[#params + 1] = { value = declared }
     elseif param.required then
-      pair(table_of_auth, param.name, example_of(param))
+      pair(table_of_auth, param.name, M.value(param))
     end
   end
   return table_of_auth
@@ -100,7 +107,7 @@ local function target_of(mode, kind, has_several)
   for _, param in ipairs(mode.params) do
     local is_wanted = param.required or param.fields
     if is_wanted and (param.exports == nil or param.exports == kind) then
-      local value = example_of(param)
+      local value = M.value(param)
       pair(target, param.name, type(value) == "table" and pairs_of(value) or value)
     end
   end

@@ -4,7 +4,8 @@ local M = {
   name = "check",
   summary = "find mistakes in recipes and scripts without running them",
   usage = "[--json] FILE…",
-  arguments = { { name = "FILE", help = "a Lua file; - reads standard input", many = true, optional = true } },
+  arguments = { { name = "FILE", help = "a Lua file or a recipe of the library; - is standard input", many = true,
+    optional = true } },
   options = {
     { name = "--json", help = "print the findings as one JSON array" },
   },
@@ -70,7 +71,7 @@ function M.run(words)
   end
   if not values.FILE then command.usage_error(M, "FILE is missing: name the files to check") end
   local sources, findings = {}, core.json.array {}
-  for i, path in ipairs(values.FILE) do sources[i] = require("sluice.source").open(path) end
+  for i, path in ipairs(values.FILE) do sources[i] = require("sluice.cli.chunk").open(path) end
   local known = require("sluice.cli.check.known").new()
   for _, source in ipairs(sources) do
     local found = M.examine(source, known)

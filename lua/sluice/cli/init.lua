@@ -4,7 +4,7 @@ local M = {}
 
 --- The commands, in the order in which help lists them.
 M.COMMANDS = { "run", "recipes", "repl", "preview", "list", "show", "tree", "runs", "watch", "health",
-  "enable", "disable", "delete", "export-now", "catalog", "check", "test", "doctor", "bundle", "verify",
+  "enable", "disable", "delete", "export-now", "catalog", "new", "check", "test", "doctor", "bundle", "verify",
   "completion", "config", "auth", "emulate", "version", "help" }
 
 local SPELLINGS = { ["-h"] = "help", ["--help"] = "help", ["-V"] = "version", ["--version"] = "version" }

@@ -29,15 +29,6 @@ local function place_in(file)
   end
 end
 
---- What the findings of a recipe say, a line each.
-local function findings_text(raised)
-  local lines = {}
-  for _, finding in ipairs(core.error.is(raised, "recipe") and raised.findings or {}) do
-    lines[#lines + 1] = ("\n  %s %s: %s"):format(finding.level, finding.place, finding.message)
-  end
-  return #lines > 1 and table.concat(lines) or ""
-end
-
 --- What was raised, as text; of a plain table what is in it.
 local function said_by(raised)
   if type(raised) ~= "table" or (getmetatable(raised) or {}).__tostring then return tostring(raised) end
@@ -52,7 +43,7 @@ local function try(file, fn, ...)
     local said, text = pcall(said_by, raised)
     failure = { raised = raised }
     failure.place, failure.short = place_in(file)
-    failure.text = (said and text or "a value that cannot be shown was raised") .. findings_text(raised)
+    failure.text = said and text or "a value that cannot be shown was raised"
     return raised
   end, ...)
   if ok then return nil end

@@ -115,12 +115,13 @@ local function near(lines)
     for k = line[1] == " " and i + 1 or i - AROUND, i + AROUND do kept[k] = kept[k] or line[1] ~= " " end
   end
   for i, line in ipairs(lines) do
-    if kept[i] then
+    local alone = (i == 1 or kept[i - 1]) and (i == #lines or kept[i + 1]) -- takes no more room than the mark
+    if kept[i] or alone then
       made[#made + 1] = line[1] .. " " .. line[2]
     elseif not skipped then
       made[#made + 1] = "  …"
     end
-    skipped = not kept[i]
+    skipped = not kept[i] and not alone
   end
   return made
 end

@@ -63,27 +63,24 @@ function Emulator:faults(rules) self.emulator:set_faults(rules) end
 
 -- ── recipes ────────────────────────────────────────────────────────────────────────────────────────────────
 
---- Parameters as the command line and the environment would give them.
-local function words_of(recipe, params)
-  local by_name, names, words, variables = {}, {}, {}, {}
-  for _, param in ipairs(recipe.params) do
-    by_name[param.name], names[#names + 1] = param, param.name
+--- Parameters as a file would give them, secrets as the environment would.
+local function given_to(recipe, params)
+  local row, by_name, names, variables = { values = {}, places = {} }, {}, {}, {}
+  for i, param in ipairs(recipe.params) do
+    by_name[param.name], names[i] = param, param.name
   end
   for name, value in pairs(params) do
     local param = by_name[name]
     if not param then
       core.error.raise("usage", ("%s has no parameter %s; %s"):format(recipe.name, suggest.quote(name),
         suggest.expected(name, names)))
-    end
-    if param.type == "secret" then
+    elseif param.type == "secret" then
       variables[param.env] = value
     else
-      for _, item in ipairs(type(value) == "table" and value or { value }) do
-        words[#words + 1] = ("--%s=%s"):format(name:gsub("_", "-"), tostring(item))
-      end
+      row.values[name], row.places[name] = value, name
     end
   end
-  return words, variables
+  return row, variables
 end
 
 --- The file that a test means: beside its own.
@@ -91,19 +88,25 @@ local function path_of(folder, file)
   return file:find "^/" and file or folder .. file
 end
 
-local function run(world, file, params)
+local function run(world, file, params, options)
   if type(file) ~= "string" then error("run: expected the name of a file, got " .. suggest.quote(file), 3) end
   local source = require("sluice.source").open(path_of(world.folder, file))
   source:install()
   local recipe = source:chunk()()
   local library = require "sluice.recipe"
   if not library.is(recipe) then return recipe end
-  local words, variables = words_of(recipe, params or {})
-  return library.execute(recipe, {
-    aep = world.face.aep, args = words, emulated = true, env = function(name) return variables[name] end,
+  local row, variables = given_to(recipe, params or {})
+  local opts = {
+    aep = world.face.aep, emulated = true, row = row, env = function(name) return variables[name] end, source = source,
     log = function(text) table.insert(world.face.log, text) end,
     on_step = function(step) table.insert(world.face.steps, step) end,
-  })
+    confirm = function(question)
+      table.insert(world.face.log, question)
+      return options.confirm ~= false
+    end,
+  }
+  opts.reading = library.read(recipe, {}, opts)
+  return library.execute(recipe, opts)
 end
 
 ---@class sluice.test what a test's file finds under `sluice.test`
@@ -118,10 +121,12 @@ Face.__index = Face
 --- recipe it gives what the script returns.
 ---@param file string beside the test
 ---@param params? table by name; a secret as a text
----@return any result
-function Face.run(file, params)
+---@param options? { confirm?: boolean } the answer to every question of the recipe, true by default
+---@return any result what the recipe returned
+---@return any output what it gave to `ctx.output`
+function Face.run(file, params, options)
   if not Face.world then error("run: only a test runs recipes, not the file around it", 2) end
-  return run(Face.world, file, params)
+  return run(Face.world, file, params, options or {})
 end
 
 --- The same table without a test around it, for those who look what is in it.

@@ -1,0 +1,171 @@
+--- `sluice new NAME`: the first draft of a recipe, with a test beside it.
+
+local M = {
+  name = "new",
+  summary = "write the draft of a recipe, with a test beside it",
+  usage = "[--type DESTINATION | --from RECIPE] NAME",
+  arguments = { { name = "NAME", help = "of the recipe; NAME.lua and NAME_test.lua are written", optional = true } },
+  options = {
+    { name = "--type", value = "DESTINATION", help = "of the catalog (default: amazon-s3-v2; see 'sluice catalog')" },
+    { name = "--from", value = "RECIPE", help = "begin with a recipe of the library (see 'sluice recipes')" },
+  },
+  notes = [[
+NAME is of lower-case letters, digits, - and _, and begins with a letter; a
+folder may stand before it. What is there already stays as it is.
+]],
+  example = "sluice new --type adobe-campaign activate_loyal",
+}
+
+local USUAL = "amazon-s3-v2"
+local LONGEST = 100 -- characters of a name
+
+-- ── names ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+local function usage_error(message, ...) require("sluice.cli.command").usage_error(M, message:format(...)) end
+
+--- A name that would do in the place of one that does not.
+local function like(name)
+  local made = name:lower():gsub("[^%w]+", "_"):gsub("^[%d_]+", ""):gsub("_+$", "")
+  return made ~= "" and ("; did you mean '%s'?"):format(made) or ""
+end
+
+--- The folder and the name that a word means.
+---@return string folder "" or with its slash
+---@return string name
+local function parts_of(word)
+  local folder, name = word:match "^(.*/)([^/]*)$"
+  folder, name = folder or "", (name or word):gsub("%.lua$", "")
+  if #name > LONGEST or not name:find "^%l[%l%d_-]*$" then
+    usage_error("%s is no name for a recipe: expected lower-case letters, digits, - and _, a letter first%s",
+      require("sluice.suggest").quote(word), like(name))
+  elseif name:find "_test$" then
+    usage_error("'%s' is the name of a test; its recipe is '%s'", name, (name:gsub("_test$", "")))
+  end
+  return folder, name
+end
+
+-- ── texts ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+local HEAD = [[
+-- Tests of %s; they run by: sluice test %s
+local sluice = require "sluice"
+
+local RECIPE = "%s"
+
+describe("%s", function()
+]]
+
+local RUNS = [[
+  it("runs with its examples", function()
+    sluice.test.run(RECIPE)
+    assert.equal(1, sluice.test.emulator:counts().flows)
+  end)
+]]
+
+local TWICE = [[
+  it("sets everything up, and finds all of it the second time", function()
+    local first = sluice.test.run(RECIPE)
+    assert.is_true(first.created > 0)
+    assert.equal(1, sluice.test.emulator:counts().flows)
+    assert.equal(0, sluice.test.run(RECIPE).created)
+  end)
+]]
+
+local NAMED = [[
+
+  it("calls the dataflow as it is told", function()
+    sluice.test.run(RECIPE, { name = "Another name" })
+    assert.equal("Another name", sluice.test.emulator:items("flows")[1].name)
+  end)
+
+  it("knows its parameters", function()
+    assert.error_matches(function() sluice.test.run(RECIPE, { nmae = "x" }) end, "did you mean \"name\"")
+  end)
+]]
+
+local DAILY = [[
+
+  it("exports every day", function()
+    sluice.test.run(RECIPE)
+    assert.equal(3, #sluice.test.emulator:advance "3d")
+  end)
+]]
+
+--- The draft for a destination, and its test.
+local function of_type(key, name)
+  local catalog = require "sluice.catalog"
+  local keys = catalog.keys_of(key)
+  if #keys ~= 1 then
+    usage_error("--type: unknown destination %s; %s", require("sluice.suggest").quote(key),
+      require("sluice.suggest").expected(key, catalog.keys))
+  end
+  local exports = catalog.systems[keys[1]].shape ~= "streaming"
+  return require("sluice.catalog.draft").text(keys[1], name), TWICE .. NAMED .. (exports and DAILY or "")
+end
+
+--- A recipe of the library under another name, and its test.
+local function of_library(word, name)
+  local library = require "sluice.recipe.library"
+  local text, old = library.text(word)
+  if not text then
+    local nearest = library.nearest(word)
+    usage_error("--from: no recipe %s in the library; %s", require("sluice.suggest").quote(word),
+      nearest and ("did you mean '%s'?"):format(nearest) or "'sluice recipes' lists them")
+  end
+  local quoted = ("%q"):format(name):gsub("%%", "%%%%")
+  text = text:gsub('(\n%s*name%s*=%s*)"' .. old .. '"', "%1" .. quoted, 1)
+  return text, text:find("ctx.apply(sluice.destination", 1, true) and TWICE or RUNS
+end
+
+-- ── writing ────────────────────────────────────────────────────────────────────────────────────────────────
+
+local function refuse_existing(paths)
+  local files = require("sluice.core").files
+  for _, path in ipairs(paths) do
+    if files.look(path) then usage_error("%s is there already, and stays as it is", path) end
+  end
+end
+
+local function write(path, text)
+  local file, reason = io.open(path, "wb")
+  local ok = file ~= nil
+  if file then ok, reason = file:write(text) end
+  if ok then ok, reason = file:close() end
+  if not ok then require("sluice.core").error.raise("io", ("cannot write %s"):format(reason)) end
+end
+
+local NEXT = [[
+next:
+  sluice check %s %s
+  sluice test %s
+  sluice run %s --emulate
+]]
+
+function M.run(words)
+  local command = require "sluice.cli.command"
+  local values = command.parse(M, words)
+  if values.help then
+    io.write(command.help(M))
+    return 0
+  end
+  if not values.NAME then usage_error "NAME is missing: how is the recipe to be called?" end
+  if values.type and values.from then usage_error "--type and --from exclude each other" end
+  local folder, name = parts_of(values.NAME)
+  local recipe, test = folder .. name .. ".lua", folder .. name .. "_test.lua"
+  refuse_existing { recipe, test }
+  local text, tests
+  if values.from then
+    text, tests = of_library(values.from, name)
+  else
+    text, tests = of_type(values.type or USUAL, name)
+  end
+  write(recipe, text)
+  write(test, HEAD:format(name .. ".lua", test, name .. ".lua", name) .. tests .. "end)\n")
+  io.write(recipe, "\n", test, "\n")
+  io.stdout:flush()
+  local shell = require("sluice.cli.text").shell
+  io.stderr:write(NEXT:format(shell(recipe), shell(test), shell(test), shell(recipe)))
+  return 0
+end
+
+return M
