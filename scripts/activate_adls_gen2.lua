@@ -6,7 +6,8 @@ return sluice.recipe {
   version = "1.0.0",
   summary = "Exports an audience to Azure Data Lake Gen2 each day, as CSV, JSON or Parquet",
   params = {
-    { name = "name", help = "what the dataflow is called", default = "Loyal customers to Data Lake Gen2" },
+    { name = "name", help = "what the dataflow is called", unique = true,
+      default = "Loyal customers to Data Lake Gen2" },
     { name = "url", help = "endpoint of the storage", env = "ADLS_URL",
       example = "https://example.dfs.core.windows.net" },
     { name = "tenant", help = "domain name or ID of the tenant", env = "ADLS_TENANT", example = "example.com" },
@@ -18,11 +19,11 @@ return sluice.recipe {
     { name = "file_type", type = "enum", values = { "CSV", "JSON", "PARQUET" }, default = "CSV",
       help = "kind of file" },
     { name = "compression", type = "enum", values = { "NONE", "GZIP" }, help = "of the files", default = "NONE" },
-    { name = "audience", help = "ID of the audience", example = "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1" },
-    { name = "audience_name", help = "name of the audience", example = "Loyal customers" },
-    { name = "time", help = "hour of the daily export, UTC", default = "02:00" },
-    { name = "first_day", help = "day of the first export", example = "2030-01-01" },
-    { name = "end_day", help = "day after the last export", example = "2030-12-31" },
+    { name = "audience", type = "list", of = "audience", help = "ID or exact name of an audience",
+      example = { "Loyal customers" } },
+    { name = "time", type = "time", help = "hour of the daily export, UTC", default = "02:00" },
+    { name = "first_day", type = "date", help = "day of the first export", example = "2030-01-01" },
+    { name = "end_day", type = "date", help = "day after the last export", example = "2030-12-31" },
   },
   run = function(ctx, params)
     return ctx.apply(sluice.destination {
@@ -37,14 +38,10 @@ return sluice.recipe {
         path = params.path,
         fileType = params.file_type, compression = params.compression,
       },
-      audiences = {
-        {
-          id = params.audience,
-          name = params.audience_name,
-          filename = "%DESTINATION%_%SEGMENT_ID%_%DATETIME(YYYYMMdd_HHmmss)%",
-          schedule = sluice.schedule.daily { at = params.time, from = params.first_day, to = params.end_day },
-        },
-      },
+      audiences = ctx.audiences(params.audience, {
+        filename = "%DESTINATION%_%SEGMENT_ID%_%DATETIME(YYYYMMdd_HHmmss)%",
+        schedule = sluice.schedule.daily { at = params.time, from = params.first_day, to = params.end_day },
+      }),
       attributes = {
         { path = "person.name.firstName", column = "first_name" },
         { path = "person.name.lastName", column = "last_name" },

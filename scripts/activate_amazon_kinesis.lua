@@ -5,15 +5,16 @@ return sluice.recipe {
   name = "activate_amazon_kinesis",
   version = "1.0.0",
   summary = "Streams an audience to Amazon Kinesis",
+  permissions = { environment = { "KINESIS_ACCESS_KEY" } }, -- the name of a key, no secret
   params = {
-    { name = "name", help = "what the dataflow is called", default = "Loyal customers to Kinesis" },
+    { name = "name", help = "what the dataflow is called", unique = true, default = "Loyal customers to Kinesis" },
     { name = "access_key", help = "AWS access key ID", env = "KINESIS_ACCESS_KEY", example = "AKIAEXAMPLEABCDEFG23" },
     { name = "secret_key", type = "secret", help = "AWS secret access key", env = "KINESIS_SECRET_KEY",
       example = "EXAMPLEKEYEXAMPLEKEYEXAMPLEKEYEXAMPLEKEY" },
     { name = "region", help = "AWS region of the stream", example = "eu-central-1" },
     { name = "stream", help = "name of the stream", example = "customers" },
-    { name = "audience", help = "ID of the audience", example = "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1" },
-    { name = "audience_name", help = "name of the audience", example = "Loyal customers" },
+    { name = "audience", type = "list", of = "audience", help = "ID or exact name of an audience",
+      example = { "Loyal customers" } },
   },
   run = function(ctx, params)
     return ctx.apply(sluice.destination {
@@ -21,7 +22,7 @@ return sluice.recipe {
       type = "amazon-kinesis",
       auth = { accessKeyId = params.access_key, secretKey = params.secret_key, region = params.region },
       target = { stream = params.stream, region = params.region },
-      audiences = { { id = params.audience, name = params.audience_name } },
+      audiences = ctx.audiences(params.audience),
       attributes = { "person.name.firstName", "person.name.lastName", "personalEmail.address" },
     })
   end,

@@ -6,14 +6,14 @@ return sluice.recipe {
   version = "1.0.0",
   summary = "Streams an audience to Azure Event Hubs",
   params = {
-    { name = "name", help = "what the dataflow is called", default = "Loyal customers to Event Hubs" },
+    { name = "name", help = "what the dataflow is called", unique = true, default = "Loyal customers to Event Hubs" },
     { name = "namespace", help = "namespace of the event hub", env = "EVENT_HUBS_NAMESPACE", example = "example" },
     { name = "sas_key_name", help = "name of the SAS policy", env = "EVENT_HUBS_SAS_KEY_NAME", example = "adobe" },
     { name = "sas_key", type = "secret", help = "key of the SAS policy", env = "EVENT_HUBS_SAS_KEY",
       example = "example-key" },
     { name = "event_hub", help = "name of the event hub", example = "customers" },
-    { name = "audience", help = "ID of the audience", example = "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1" },
-    { name = "audience_name", help = "name of the audience", example = "Loyal customers" },
+    { name = "audience", type = "list", of = "audience", help = "ID or exact name of an audience",
+      example = { "Loyal customers" } },
   },
   run = function(ctx, params)
     return ctx.apply(sluice.destination {
@@ -21,7 +21,7 @@ return sluice.recipe {
       type = "azure-event-hubs",
       auth = { namespace = params.namespace, sasKeyName = params.sas_key_name, sasKey = params.sas_key },
       target = { eventHubName = params.event_hub },
-      audiences = { { id = params.audience, name = params.audience_name } },
+      audiences = ctx.audiences(params.audience),
       attributes = { "person.name.firstName", "person.name.lastName", "personalEmail.address" },
     })
   end,

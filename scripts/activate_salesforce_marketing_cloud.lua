@@ -6,17 +6,18 @@ return sluice.recipe {
   version = "1.0.0",
   summary = "Exports an audience to Salesforce Marketing Cloud each day, over SFTP",
   params = {
-    { name = "name", help = "what the dataflow is called", default = "Loyal customers to Marketing Cloud" },
+    { name = "name", help = "what the dataflow is called", unique = true,
+      default = "Loyal customers to Marketing Cloud" },
     { name = "host", help = "SFTP server", env = "SFMC_SFTP_HOST", example = "sfmc.example.com" },
     { name = "username", help = "user on that server", env = "SFMC_SFTP_USERNAME", example = "adobe" },
     { name = "password", type = "secret", help = "password of that user", env = "SFMC_SFTP_PASSWORD",
       example = "example-password" },
     { name = "remote_path", help = "folder for the files", example = "/Import" },
-    { name = "audience", help = "ID of the audience", example = "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1" },
-    { name = "audience_name", help = "name of the audience", example = "Loyal customers" },
-    { name = "time", help = "hour of the daily export, UTC", default = "02:00" },
-    { name = "first_day", help = "day of the first export", example = "2030-01-01" },
-    { name = "end_day", help = "day after the last export", example = "2030-12-31" },
+    { name = "audience", type = "list", of = "audience", help = "ID or exact name of an audience",
+      example = { "Loyal customers" } },
+    { name = "time", type = "time", help = "hour of the daily export, UTC", default = "02:00" },
+    { name = "first_day", type = "date", help = "day of the first export", example = "2030-01-01" },
+    { name = "end_day", type = "date", help = "day after the last export", example = "2030-12-31" },
   },
   run = function(ctx, params)
     return ctx.apply(sluice.destination {
@@ -27,14 +28,10 @@ return sluice.recipe {
         domain = params.host, host = params.host, username = params.username, password = params.password,
       },
       target = { mode = "FTP", remotePath = params.remote_path },
-      audiences = {
-        {
-          id = params.audience,
-          name = params.audience_name,
-          filename = "%DESTINATION_NAME%_%SEGMENT_ID%_%DATETIME(YYYYMMdd_HHmmss)%",
-          schedule = sluice.schedule.daily { at = params.time, from = params.first_day, to = params.end_day },
-        },
-      },
+      audiences = ctx.audiences(params.audience, {
+        filename = "%DESTINATION_NAME%_%SEGMENT_ID%_%DATETIME(YYYYMMdd_HHmmss)%",
+        schedule = sluice.schedule.daily { at = params.time, from = params.first_day, to = params.end_day },
+      }),
       attributes = {
         "person.name.firstName",
         "person.name.lastName",

@@ -1,5 +1,4 @@
 -- Exports audiences of a live dataflow now, besides their schedule
-local example = require "sluice.recipe.example"
 local sluice = require "sluice"
 
 return sluice.recipe {
@@ -12,7 +11,7 @@ return sluice.recipe {
     { name = "wait", type = "integer", help = "seconds to wait for the files", default = 3600 },
   },
   run = function(ctx, params)
-    example.set_up(ctx, params.flow)
+    ctx.example_dataflow(params.flow)
     local all = #params.audiences == 1 and params.audiences[1] == "all"
     local flow = sluice.dataflow(ctx.aep, params.flow)
     return flow:export_now(not all and params.audiences or nil, { deadline = params.wait })

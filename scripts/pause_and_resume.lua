@@ -1,5 +1,4 @@
 -- Pauses a live dataflow, resumes it, or does both with a break in between
-local example = require "sluice.recipe.example"
 local sluice = require "sluice"
 
 --- Pauses, waits, resumes. Whatever ends the break early, what stands is said.
@@ -27,7 +26,7 @@ return sluice.recipe {
     { name = "seconds", type = "integer", help = "length of the break, with both", default = 0 },
   },
   run = function(ctx, params)
-    example.set_up(ctx, params.flow)
+    ctx.example_dataflow(params.flow)
     local flow = sluice.dataflow(ctx.aep, params.flow)
     if params.action == "pause" then return flow:disable() end
     if params.action == "resume" then return flow:enable() end

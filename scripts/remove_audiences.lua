@@ -1,5 +1,4 @@
 -- Removes audiences from a live dataflow
-local example = require "sluice.recipe.example"
 local sluice = require "sluice"
 
 return sluice.recipe {
@@ -12,7 +11,7 @@ return sluice.recipe {
       example = { "New subscribers" } },
   },
   run = function(ctx, params)
-    example.set_up(ctx, params.flow)
+    ctx.example_dataflow(params.flow)
     return sluice.dataflow(ctx.aep, params.flow):remove_audiences(params.audiences)
   end,
 }

@@ -1,5 +1,4 @@
 -- Gives the audiences of a live dataflow another schedule
-local example = require "sluice.recipe.example"
 local sluice = require "sluice"
 
 -- How often → the schedule, in the words of sluice.schedule.
@@ -26,12 +25,13 @@ return sluice.recipe {
     { name = "often", type = "enum", help = "how often they are exported", default = "daily",
       values = { "daily", "every-12-hours", "every-8-hours", "every-6-hours", "every-3-hours", "once",
         "after-evaluation" } },
-    { name = "time", help = "hour of the first export of a day, UTC; unused after-evaluation", default = "02:00" },
-    { name = "first_day", help = "day of the first export", example = "2030-01-01" },
-    { name = "end_day", help = "day after the last export; unused with once", example = "2030-12-31" },
+    { name = "time", type = "time", default = "02:00",
+      help = "hour of the first export of a day, UTC; unused after-evaluation" },
+    { name = "first_day", type = "date", help = "day of the first export", example = "2030-01-01" },
+    { name = "end_day", type = "date", help = "day after the last export; unused with once", example = "2030-12-31" },
   },
   run = function(ctx, params)
-    example.set_up(ctx, params.flow)
+    ctx.example_dataflow(params.flow)
     local all = #params.audiences == 1 and params.audiences[1] == "all"
     local schedule = SCHEDULES[params.often](params.time, params.first_day, params.end_day)
     local flow = sluice.dataflow(ctx.aep, params.flow)

@@ -1,5 +1,4 @@
 -- Puts a new password, key or connection string into an account at a destination
-local example = require "sluice.recipe.example"
 local sluice = require "sluice"
 
 return sluice.recipe {
@@ -14,7 +13,7 @@ return sluice.recipe {
     { name = "identity", help = "new user name or key ID, where it changes too", default = "unchanged" },
   },
   run = function(ctx, params)
-    example.set_up(ctx, (params.account:gsub(" %- account$", "")))
+    ctx.example_dataflow((params.account:gsub(" %- account$", "")))
     local account = sluice.account(ctx.aep, params.account)
     local kind = account:kind()
     local auth = { [kind.secret] = params.secret }

@@ -43,6 +43,9 @@ local shape = require "sluice.recipe.definition"
 ---@field emulated boolean
 ---@field log fun(text: string) one line for people
 ---@field apply fun(destination: sluice.destination): table applies a destination, telling its steps
+---@field audiences fun(list: table[], fields: table|nil): table[] the audiences of a parameter as a definition has
+---  them, each with these fields: file name, schedule
+---@field example_dataflow fun(name: string) sets up something to change, on an emulator that holds no dataflow
 ---@field step fun(name: string, fn: function, ...): any calls a function: timed, shown, and named in its errors
 ---@field progress fun(total: integer|nil): sluice.recipe.progress tells how far a longer piece of work is
 ---@field confirm fun(question: string): boolean asks somebody at the terminal; --yes answers beforehand

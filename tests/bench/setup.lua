@@ -80,7 +80,7 @@ end
 local function recipe(place, keeps_token)
   return run_sluice(place, keeps_token, "scripts/activate_amazon_s3.lua", "--name", "sluice {}", "--access-key",
     "AKIAEXAMPLEEXAMPLE22", "--bucket", "example-audiences", "--path", "exports/daily", "--audience",
-    "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1", "--audience-name", "Loyal customers", "--first-day", "2030-01-01",
+    "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1", "--first-day", "2030-01-01",
     "--end-day", "2030-12-31")
 end
 

@@ -6,7 +6,7 @@ local RECIPE = "scripts/activate_adobe_campaign.lua"
 local NOWHERE = "http://127.0.0.1:1" -- nobody listens there
 local OPTIONS = {
   "--host", "campaign.example.com", "--username", "u", "--remote-path", "/in",
-  "--audience", "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1", "--audience-name", "n",
+  "--audience", "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1",
   "--first-day", "2030-01-01", "--end-day", "2030-02-01",
 }
 local SECRETS = { CAMPAIGN_SFTP_PASSWORD = program.SECRET }

@@ -127,7 +127,7 @@ describe("a recipe that changes what is live", function()
     local server <close> = program.emulate()
     set_up(server)
     local result = run_on(server, script "add_audiences", "--flow", NAME, "--audiences", "High value,Best of both",
-      "--time", "02:30", "--first-day", "2030-02-30", "--end-day", "2030-01-01", "--filename", "%SEGMENT_NAME%")
+      "--time", "02:30", "--first-day", "2030-02-28", "--end-day", "2030-01-01", "--filename", "%SEGMENT_NAME%")
     assert.are.equal(1, result.code, result.err)
     assert.is_truthy(result.err:find("error    /audiences/0/schedule/at: ", 1, true), result.err)
     local last = "\nsluice: this change has %d+ errors, listed above; nothing was changed\n$"

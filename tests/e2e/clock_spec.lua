@@ -125,7 +125,7 @@ describe("sluice emulate --clock", function()
     assert.is_truthy(server:says(server.url .. "/_emulator/clock", "err"), server:errors())
     local result = program.run({ "run", "--base-url", server.url, "--ims-url", server.url, RECIPE, "--host",
       "h.example", "--username", "u", "--remote-path", "/in", "--audience", "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1",
-      "--audience-name", "Loyal customers", "--first-day", "2030-01-01", "--end-day", "2030-12-31" },
+      "--first-day", "2030-01-01", "--end-day", "2030-12-31" },
       { env = program.CREDENTIALS, secrets = { CAMPAIGN_SFTP_PASSWORD = program.SECRET } })
     assert.are.equal(0, result.code, result.err)
     local answer = core.http.request { method = "POST", url = server.url .. "/_emulator/clock",

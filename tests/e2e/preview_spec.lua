@@ -206,13 +206,13 @@ describe("sluice preview", function()
   end)
 
   it("refuses what apply refuses, with the same findings", function()
-    local words = { S3, "--first-day", "2030-02-30", "--time", "7:30", "--bucket", "Not A Bucket" }
+    local words = { S3, "--time", "07:30", "--bucket", "Not A Bucket" }
     local applied = program.run { "run", "--emulate", table.unpack(words) }
     local result = preview(words)
     assert.are.equal(1, result.code)
     assert.are.equal("", result.out)
     assert.are.equal(applied.err:match "\nwarning .*", result.err:match "\nwarning .*")
-    for _, place in ipairs { "/schedule/from", "/schedule/at", "/target/bucketName" } do
+    for _, place in ipairs { "/schedule/at", "/target/bucketName" } do
       assert.is_truthy(result.err:find(place, 1, true), result.err)
     end
   end)

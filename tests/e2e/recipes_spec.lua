@@ -39,7 +39,7 @@ end
 local function examples_of(path)
   local words = {}
   for block in files.read(path):gmatch "\n    (%b{})," do
-    local name, example = block:match 'name = "([%w_]+)"', block:match 'example%s*=%s*"([^"]+)"'
+    local name, example = block:match 'name = "([%w_]+)"', block:match 'example%s*=%s*{?%s*"([^"]+)"'
     if example and not block:find 'type = "secret"' then
       words[#words + 1] = "--" .. name:gsub("_", "-") .. "=" .. example
     end
@@ -108,7 +108,8 @@ describe("the recipes", function()
       local result = program.run { "run", path, "--help" }
       assert.are.equal(0, result.code, result.err)
       assert.is_truthy(result.out:find("Example:\n  sluice run " .. path, 1, true))
-      assert.is_truthy(result.out:find(path:find "datasets" and "--dataset-name" or "--audience-name", 1, true))
+      local option = path:find "datasets" and "--dataset-name TEXT" or "--audience AUDIENCE"
+      assert.is_truthy(result.out:find(option, 1, true))
       for line in result.out:gmatch "[^\n]+" do assert.is_true(utf8.len(line) <= 80, line) end
       assert.are.equal(result.out, program.run({ path, "-h" }).out)
     end)

@@ -49,7 +49,7 @@ describe("sluice run", function()
   it("shows no secret anywhere, in no form", function()
     local server <close> = program.emulate { "--client", "client-id:" .. program.SECRET }
     local result = run({ RECIPE, "--host", "h.example.com", "--username", "u", "--remote-path", "/in", "--audience",
-      "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1", "--audience-name", "Loyal", "--first-day", "2030-01-01", "--end-day",
+      "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1", "--first-day", "2030-01-01", "--end-day",
       "2030-12-31", "--trace=full", "--curl", "--har", file "a.har", "--record", file "a.cassette", "--summary",
       "--json", at(server) }, { env = program.CREDENTIALS, secrets = { CAMPAIGN_SFTP_PASSWORD = program.SECRET } })
     assert.equal(0, result.code, result.err)
@@ -105,7 +105,7 @@ curl -sS ]] .. second.url .. "/data/foundation/flowservice/connections/" .. resu
     local server <close> = program.emulate()
     local options = { env = program.CREDENTIALS, secrets = { CAMPAIGN_SFTP_PASSWORD = "p" } }
     local words = { RECIPE, "--host", "h.example.com", "--username", "u", "--remote-path", "/in", "--audience",
-      "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1", "--audience-name", "Loyal", "--first-day", "2030-01-01", "--end-day",
+      "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1", "--first-day", "2030-01-01", "--end-day",
       "2030-12-31", at(server) }
     local dry = run({ "--dry-run", "--json", table.unpack(words) }, options)
     assert.equal(0, dry.code, dry.err)

@@ -146,7 +146,7 @@ local OFFLINE = {
   { "a preview", { "preview", RECIPE }, "Audience" },
   { "a preview as JSON", { "preview", "--json", RECIPE }, "audiences" },
   { "no network", { "run", "--base-url", "http://127.0.0.1:1", "--ims-url", "http://127.0.0.1:1", "--trace=full",
-    "--curl", RECIPE, "--host", "h", "--username", "u", "--remote-path", "/in", "--audience-name", "Loyal",
+    "--curl", RECIPE, "--host", "h", "--username", "u", "--remote-path", "/in",
     "--audience", "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1", "--first-day", "2030-01-01", "--end-day", "2030-12-31" },
     "connect" },
 }
@@ -206,7 +206,7 @@ describe("a secret is not to be seen", function()
       local words = table.move(row[2], 1, #row[2], 1, {})
       if words[1] == "run" then
         for _, word in ipairs { "--remote-path", "/in", "--audience", "0b4dd08e-92a1-4b0a-9c3d-7f2c66a1e5d1",
-          "--audience-name", "Loyal", "--first-day", "2030-01-01", "--end-day", "2030-12-31", "--name", row[1] } do
+          "--first-day", "2030-01-01", "--end-day", "2030-12-31", "--name", row[1] } do
           words[#words + 1] = word
         end
       end

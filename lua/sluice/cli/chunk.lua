@@ -33,16 +33,4 @@ function M.open(word)
   return not word:find "[./]" and word ~= "-" and named(word) or require("sluice.source").open(word)
 end
 
---- Loads a script without running it. What it requires is found beside it.
----@param word string as of `open`
----@return function chunk gives the first value that the script returns
----@return sluice.source source
---- Raises kind "usage" when it cannot be read, "recipe" when it is not Lua text.
-function M.load(word)
-  local source = M.open(word)
-  local chunk = source:chunk()
-  source:install()
-  return chunk, source
-end
-
 return M

@@ -21,7 +21,7 @@ Run.__index = Run
 local function reason_of(failure)
   if failure == nil then return nil end
   local words = core.error.is(failure) and tostring(failure) or tostring(failure):gsub("\nstack traceback:.*$", "")
-  return (text.line(words))
+  return (text.line(words):gsub("^the task was cancelled", "interrupted"))
 end
 
 --- The IDs of what a row made or changed: those that its result names.
@@ -90,7 +90,7 @@ end
 
 --- Hears what happens to the rows; false when it cannot be kept any more.
 function Run:hear(what, entry)
-  if self.file and not self.file.handle then self.file:begin() end
+  if self.file and not self.file.handle and what ~= "not begun" then self.file:begin() end
   if what == "opened" then return true end
   local state = what == "begun" and { outcome = "begun" } or self:state_of(entry)
   if what ~= "begun" then

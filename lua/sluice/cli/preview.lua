@@ -102,10 +102,17 @@ end
 
 -- ── running ────────────────────────────────────────────────────────────────────────────────────────────────
 
+--- Loads the script; a stranger's is held to its permissions.
+local function load_script(call)
+  call.source = require("sluice.cli.chunk").open(call.script)
+  if call.source.kind == "bundle" then return (require("sluice.cli.restriction").load(call, {})) end
+  call.source:install()
+  return call.source:chunk()
+end
+
 --- Runs the script's file. Whoever connects in it gets nothing that could send.
 local function load_recipe(call)
-  local chunk, source = require("sluice.cli.chunk").load(call.script)
-  call.source = source
+  local chunk = load_script(call)
   require("sluice").connect = function() return require("sluice.preview.recipe").no_service "sluice.connect()" end
   rawset(_G, "arg", table.move(call.rest, 1, #call.rest, 1, { [0] = call.script }))
   local value = chunk(table.unpack(call.rest))
@@ -136,7 +143,7 @@ local function show(recipe, args, values, call)
   local progress = require "sluice.cli.progress"
   local _ <close> = require("sluice.cli.findings").on_failure()
   local previews = require("sluice.preview.recipe").run(recipe, { args = args, log = progress.log,
-    source = call.source, preview = settings_of(values) })
+    source = call.source, trusted = call.trusted, preview = settings_of(values) })
   io.write(values.json and document(recipe, previews) or pages(previews))
   io.stdout:flush() -- what follows comes last, wherever both streams go
   progress.log(("nothing was sent; 'sluice run %s' applies it"):format(

@@ -4,7 +4,7 @@ local M = {
   name = "run",
   summary = "run a recipe or a Lua script",
   usage = "[options] RECIPE [recipe's options]",
-  argument = { name = "RECIPE", help = "a recipe of the library, a Lua file; - reads standard input" },
+  argument = { name = "RECIPE", help = "a recipe of the library, a Lua file, a bundle; - reads standard input" },
   options = {
     { name = "--emulate", help = "run against an emulated service inside this process; needs no credentials" },
     { name = "--profile", value = "NAME", help = "credentials of ~/.config/sluice/profiles/NAME.json" },
@@ -31,6 +31,8 @@ local M = {
     { name = "--outcome", value = "FILE",
       help = "keep what became of each row in FILE (.csv, .ndjson), which may be the next --params" },
     { name = "--yes", help = "answer the recipe's questions with yes" },
+    { name = "--restrict", help = "hold a recipe to the permissions that it declares, as bundles always are" },
+    { name = "--trust", help = "run a bundle that has not been run here before without asking" },
     { name = "--json", help = "print the result as one JSON document" },
     { name = "--trace", optional = "full", help = "a line for each call on standard error; full: bodies, too" },
     { name = "--curl", help = "each call as a curl command on standard error, with variables for secrets" },
@@ -72,7 +74,10 @@ end
 ---@field program string as it was called
 ---@field script? string the name of what to run
 ---@field source? sluice.source where it comes from
+---@field is_restricted? boolean
 ---@field itself? boolean the program is the recipe
+---@field trusted? sluice.restrict.trusted of a restricted run
+---@field arg? table the words as the script sees them
 ---@field first? integer where the script stands among the words
 ---@field own string[] words that are options of `run`
 ---@field rest string[] words for the script
@@ -187,7 +192,7 @@ end
 
 --- Runs the script; if it turns out to be a recipe, the recipe, too.
 local function perform(call, chunk, options, session)
-  local value = chunk(table.unpack(_G.arg))
+  local value = chunk(table.unpack(call.arg))
   if not is_recipe(value) then
     if session then session:pass_time() end
     if next(options) then refuse_options(options, call) end
@@ -202,6 +207,20 @@ local function perform(call, chunk, options, session)
   return session:run(value, call)
 end
 
+--- Loads the script: a stranger's with globals of its own, and held to its permissions from here on.
+local function load_script(call, options)
+  local restriction = call.is_restricted and require "sluice.cli.restriction"
+  if restriction then
+    local chunk, env = restriction.load(call, options)
+    env.arg = call.arg
+    return chunk
+  end
+  local chunk = call.source:chunk()
+  call.source:install()
+  _G.arg = call.arg
+  return chunk
+end
+
 --- Reads the command line and runs what it names.
 local function run(call, word_count, args)
   local options = read_options(call)
@@ -210,12 +229,17 @@ local function run(call, word_count, args)
     return 0
   end
   call.source = call.source or require("sluice.cli.chunk").open(call.script)
-  local chunk = call.source:chunk()
-  call.source:install()
+  if call.help_for_script and call.source.manifest then
+    io.write(recipe_help(call.source.manifest, call)) -- nothing of it has to run for that
+    return 0
+  end
+  call.is_restricted = call.source.kind == "bundle" or options.restrict
+  if call.is_restricted then require("sluice.cli.restriction").ask(call, options) end
   local session
-  if next(options) then session = require("sluice.cli.session").open(options) end
-  _G.arg = make_arg(call, args, word_count)
-  if call.help_for_script then table.insert(_G.arg, "--help") end
+  if next(options) or call.is_restricted then session = require("sluice.cli.session").open(options) end
+  call.arg = make_arg(call, args, word_count)
+  if call.help_for_script then table.insert(call.arg, "--help") end
+  local chunk = load_script(call, options)
   local function work() return perform(call, chunk, options, session) end
   return session and session:during(work) or work()
 end

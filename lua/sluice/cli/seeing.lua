@@ -76,14 +76,15 @@ end
 
 --- The environment of a replay: secrets that are not set have their example, for they are not sent.
 ---@param recipe table
+---@param env fun(variable: string): string|nil what is there
 ---@return fun(variable: string): string|nil
-function M.replayed_environment(recipe)
+function M.replayed_environment(recipe, env)
   local examples = {}
   for _, param in ipairs(recipe.params) do
     if param.type == "secret" and param.env then examples[param.env] = param.example or "replayed" end
   end
   return function(variable)
-    local value = os.getenv(variable)
+    local value = env(variable)
     return value ~= nil and value ~= "" and value or examples[variable]
   end
 end

@@ -140,8 +140,9 @@ function Session:emulated()
 end
 
 --- The variables that parameters may come from.
-function Session:environment(recipe)
-  return self.watch and self.watch.replay and watching.replayed_environment(recipe) or os.getenv
+function Session:environment(recipe, call)
+  local env = call.trusted and call.trusted.env(recipe.params) or os.getenv
+  return self.watch and self.watch.replay and watching.replayed_environment(recipe, env) or env
 end
 
 --- The connection, made when it is first needed.
@@ -172,7 +173,9 @@ end
 ---@return table opts for `sluice.recipe`.read
 function Session:reading_options(recipe, call)
   local asking = require "sluice.cli.asking"
-  return { emulated = self:emulated(), env = self:environment(recipe), source = call.source,
+  local trusted = call.trusted or {} -- what the user's own words name is no matter of the recipe's permissions
+  return { emulated = self:emulated(), env = self:environment(recipe, call), source = call.source,
+    open = trusted.open, secrets = trusted.secrets,
     ask = asking.parameters(recipe),
     settle = function(param, value)
       return require("sluice.recipe.lookup").new(self:connection()):problems(param, value)[1]
@@ -254,9 +257,9 @@ end
 
 --- What the file of --params holds.
 ---@return sluice.recipe.rows|nil
-function Session:parameters(recipe)
-  local options = self.options
-  local read = options.params and require("sluice.recipe.rows").read(options.params, recipe)
+function Session:parameters(recipe, call)
+  local options, open = self.options, call.trusted and call.trusted.open
+  local read = options.params and require("sluice.recipe.rows").read(options.params, recipe, open)
   for _, name in ipairs { "concurrency", "outcome" } do
     if options[name] and not (read and read.many) then
       core.error.raise("usage", ("--%s is for many rows: with --params FILE, of CSV, NDJSON or a list"):format(name))
@@ -271,7 +274,7 @@ end
 ---@return integer exit_code
 function Session:run(recipe, call)
   local _ <close> = require("sluice.cli.findings").on_failure()
-  local read = self:parameters(recipe)
+  local read = self:parameters(recipe, call)
   if read and read.many then return require("sluice.cli.many").run(self, recipe, call, read) end
   local row = read and read.rows[1]
   local result, output

@@ -42,16 +42,21 @@ local function environment(recipe, getenv)
   return function(variable) return secret[variable] and "not-needed-for-a-preview" or getenv(variable) end
 end
 
+--- A restricted recipe's parameters read what it may.
+local function getenv_of(recipe, trusted) return trusted and trusted.env(recipe.params) or os.getenv end
+
 --- Runs a recipe. What is not given is taken from the recipe's examples, as on the emulator. Raises what the recipe
 --- raises, kind "recipe" for wrong definitions, for asking the service, and when nothing was applied.
 ---@param recipe sluice.recipe
 ---@param opts { args: string[]|nil, env: (fun(variable: string): string|nil)|nil, log: (fun(text: string))|nil,
----  preview: sluice.preview.options|nil, source: sluice.source|nil }
+---  preview: sluice.preview.options|nil, source: sluice.source|nil, trusted:
+---  sluice.restrict.trusted|nil }
 ---@return sluice.preview[] previews one for each destination that it applies
 function M.run(recipe, opts)
   local log = opts.log or function() end
   local params, info = recipes.resolve(recipe, opts.args or {},
-    { emulated = true, env = environment(recipe, opts.env or os.getenv), source = opts.source })
+    { emulated = true, env = environment(recipe, opts.env or getenv_of(recipe, opts.trusted)), source = opts.source,
+      open = opts.trusted and opts.trusted.open })
   if #info.examples_used > 0 then
     log("not given, so the recipe's examples are used: " .. table.concat(info.examples_used, ", "))
   end

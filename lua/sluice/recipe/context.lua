@@ -57,6 +57,23 @@ local function step_of(opts)
   end
 end
 
+-- ── audiences ──────────────────────────────────────────────────────────────────────────────────────────────
+
+--- What a definition has of an audience that a parameter names.
+local KNOWN = { "id", "name", "systemSegmentId", "namespace" }
+
+local function audiences(list, fields)
+  if type(list) ~= "table" then error("ctx.audiences: expected the value of a list of audiences", 2) end
+  local made = {}
+  for i, audience in ipairs(list.id == nil and list.name == nil and list or { list }) do
+    local entry = {}
+    for _, key in ipairs(KNOWN) do entry[key] = audience[key] end
+    for key, value in pairs(fields or {}) do entry[key] = value end
+    made[i] = entry
+  end
+  return made
+end
+
 -- ── the whole ──────────────────────────────────────────────────────────────────────────────────────────────
 
 local function nobody()
@@ -78,7 +95,7 @@ function M.new(opts)
   local kept
   local ctx = {
     aep = opts.aep, params = opts.params, emulated = opts.emulated or false, log = opts.log, apply = opts.apply,
-    step = step_of(opts),
+    step = step_of(opts), audiences = audiences,
     progress = function(total)
       return setmetatable({ done = 0, total = total, show = opts.show or function() end }, Progress)
     end,
@@ -93,6 +110,7 @@ function M.new(opts)
       return opts.source:read(name)
     end,
   }
+  ctx.example_dataflow = function(name) require("sluice.recipe.example").set_up(ctx, name) end
   return ctx, function() return kept end
 end
 

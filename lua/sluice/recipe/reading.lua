@@ -88,7 +88,7 @@ local function written(reading, param, value)
   if param.type == "secret" then return core.secret.new(param.env, value) end
   local source = reading.opts.source
   if param.type == "file" and param.read and source and source:has(value) then return source:read(value) end
-  local made, expected = types.read(param, value, reading.opts)
+  local made, expected = types.read(param, value, { env = reading.opts.env }) -- the recipe's words open nothing
   if made == nil then
     reading:complain(arguments.option(param), ("got %s, %s"):format(suggest.quote(value), expected))
   end

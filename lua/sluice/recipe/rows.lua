@@ -4,6 +4,8 @@ local core = require "sluice.core"
 local csv = require "sluice.recipe.csv"
 local suggest = require "sluice.suggest"
 
+local sethook = debug.sethook -- a restricted run has it no longer
+
 local M = {}
 
 M.MAX_BYTES = 64 << 20
@@ -204,7 +206,7 @@ local function read_lua(reader, text)
   if not chunk then chunk, reason = load(text, place, "t", {}) end
   if not chunk then fail("%s", reason) end
   local thread = coroutine.create(chunk)
-  debug.sethook(thread, function() error("takes too long; data needs no such work", 0) end, "", MOST_STEPS)
+  sethook(thread, function() error("takes too long; data needs no such work", 0) end, "", MOST_STEPS)
   local ok, value = resume_bare(thread)
   if not ok then fail("%s: %s", reader.path, tostring(value):gsub("^" .. reader.path:gsub("%p", "%%%0") .. ":", "")) end
   if coroutine.status(thread) ~= "dead" then fail("%s: yields; expected it to return its data", reader.path) end
@@ -231,8 +233,8 @@ function M.format_of(path)
   return ending and ENDINGS[ending:lower()]
 end
 
-local function read_file(path)
-  local file <close>, missing = io.open(path, "rb")
+local function read_file(path, open)
+  local file <close>, missing = (open or io.open)(path, "rb")
   if not file then fail("--params: cannot open %s", missing) end
   local text, reason = file:read(M.MAX_BYTES + 1)
   if reason then fail("--params: cannot read %s: %s", path, reason) end
@@ -278,16 +280,17 @@ end
 --- Reads a file of parameters. The values are not looked at yet, but every column and key must be known.
 ---@param path string
 ---@param recipe sluice.recipe
+---@param open? function in place of io.open
 ---@return sluice.recipe.rows
 --- Raises kind "usage" with all that is wrong.
-function M.read(path, recipe)
+function M.read(path, recipe, open)
   local format = M.format_of(path)
   if not format then
     fail("--params: cannot tell what %s holds; expected a name that ends in .csv, .json, .ndjson or .lua", path)
   end
   local reader = setmetatable({ path = path, recipe = recipe, names = names_of(recipe), wrong = {}, continued = false,
     many = format == "csv" or format == "ndjson" }, Reader)
-  local rows, header = FORMATS[format](reader, read_file(path))
+  local rows, header = FORMATS[format](reader, read_file(path, open))
   M.refuse(reader.wrong, recipe.name)
   if reader.continued then rows = latest(rows) end
   if reader.many and #rows == 0 then fail("--params: %s has no rows", path) end

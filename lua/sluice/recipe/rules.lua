@@ -59,7 +59,8 @@ local function own_check(param, value)
   local verdict, message = param.check(value)
   if verdict == true then return nil end
   if type(verdict) == "string" then return verdict end
-  return type(message) == "string" and message or "is not what the recipe takes"
+  if type(message) == "string" then return message end
+  return param.form and "expected " .. param.form or "is not what the recipe takes"
 end
 
 local function items_problem(param, value)

@@ -93,7 +93,8 @@ local secret_type = {
   --- The secret that a reference stands for, or the text itself as one.
   parse = function(text, param, opts)
     local secret = require "sluice.secret"
-    local ok, found = pcall(secret.from, text, param.env, { env = opts.env })
+    local from = opts.secrets or {}
+    local ok, found = pcall(secret.from, text, param.env, { env = opts.env, file = from.file, command = from.command })
     if ok then return found or core.secret.new(param.env, text) end
     if core.error.is(found, "config") then return nil, found.message end
     return error(found, 0)
@@ -107,8 +108,8 @@ local secret_type = {
 local MOST_BYTES = 16 << 20 -- of a file that is read
 
 --- The bytes of a file; without `all` its first only, to see whether it can be read.
-local function read_file(path, all)
-  local file <close>, missing = io.open(path, "rb")
+local function read_file(path, all, open)
+  local file <close>, missing = (open or io.open)(path, "rb")
   if not file then return nil, "cannot be opened: " .. missing:gsub("^.*: ", "") end
   local bytes, reason = file:read(all and MOST_BYTES + 1 or 1)
   if reason then return nil, "cannot be read: " .. reason end
@@ -118,8 +119,8 @@ end
 
 local file_type = {
   placeholder = "FILE", accept = only_text,
-  parse = function(text, param)
-    local bytes, problem = read_file(text, param.read)
+  parse = function(text, param, opts)
+    local bytes, problem = read_file(text, param.read, opts.open)
     if not bytes then return nil, problem end
     return param.read and bytes or text
   end,
@@ -295,10 +296,7 @@ function M.read(param, value, opts)
 end
 
 local function placeholder_of_list(param)
-  local item = M.item(param)
-  local word = M.of(item).placeholder
-  if not M.separator(param) then return word end
-  return word == "TEXT" and "A,B" or word .. ",…"
+  return M.separator(param) and "A,B" or M.of(M.item(param)).placeholder
 end
 
 --- What stands for a value in usage texts; "" for a flag.
