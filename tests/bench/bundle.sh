@@ -30,5 +30,5 @@ row() {
   row "an emulated run, restricted" "$build/bin/sluice" run --restrict --emulate recipe.lua
   row "an emulated run, from a bundle" "$build/bin/sluice" run --emulate recipe.sluice
   row "an emulated run, as an executable" ./recipe --emulate
-} 2>/dev/null | awk -F '\t' '{ printf "%-36s%6.2f ms median  %6.2f ms p90  %6.1f MiB\n", $1, $2, $3, $5 / 1024 }'
+} 2>/dev/null | awk -F '\t' '{ printf "%-36s%6.2f ms median  %6.2f ms p90  %6.2f ms CPU  %6.1f MiB\n", $1, $2, $3, $4, $5 / 1024 }'
 wc -c "$build/bin/sluice" recipe.sluice recipe | awk '$2 != "total" { printf "%-36s%9d bytes\n", $2, $1 }'

@@ -99,6 +99,9 @@ describe("bundles", function()
       assert.are.equal(plain.out, own.out)
       assert.are.equal(said(plain, "sluice run " .. entry), said(bundled, "sluice run " .. name .. ".sluice"))
       assert.are.equal(said(plain, "sluice run " .. entry), said(own, "./" .. name))
+      local help = good(run_in("scripts", { "run", entry, "--help" })) -- of a bundle, from its manifest
+      local own_help = good(run_in(there, { "--help" }, { program = "./" .. name }))
+      assert.are.equal(said({ err = help.out }, "sluice run " .. entry), said({ err = own_help.out }, "./" .. name))
     end)
     ::continue::
   end

@@ -1,17 +1,15 @@
 --- Bundles, written: the same recipe gives the same bytes at any time, in any folder.
 
 local core = require "sluice.core"
+local definition = require "sluice.recipe.definition"
 local manifests = require "sluice.bundle.manifest"
 local permissions = require "sluice.restrict.permissions"
 
 local M = {}
 
---- What of a parameter's declaration is data, and goes into the manifest.
-local DATA = { "name", "type", "help", "env", "required", "default", "example", "examples", "values", "of", "separator",
-  "pattern", "form", "min", "max", "read", "unique" }
-
---- Lists are arrays for JSON, whatever made them.
+--- What of a value is data; lists are arrays for JSON, whatever made them.
 local function as_document(value)
+  if type(value) == "function" then return nil end
   if type(value) ~= "table" then return value end
   local copy = #value > 0 and core.json.array {} or {}
   for key, element in pairs(value) do copy[key] = as_document(element) end
@@ -20,9 +18,7 @@ end
 
 local function declaration(param)
   local data = {}
-  for _, key in ipairs(DATA) do
-    if type(param[key]) ~= "function" then data[key] = as_document(param[key]) end
-  end
+  for _, key in ipairs(definition.PARAM_KEYS) do data[key] = as_document(param[key]) end
   return data
 end
 
