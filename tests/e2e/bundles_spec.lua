@@ -290,6 +290,20 @@ describe("bundles", function()
     assert.are.equal(TRIED, program.read(folder .. "/tried.lua"))
   end)
 
+  it("are made and looked at as the README says", function()
+    local folder = write_tried(program.folder())
+    assert(os.execute(("cp -r scripts %s && mv %s/tried.lua %s/report.lua"):format(folder, folder, folder)))
+    local section = files.read "README.md":match "\n## Bundles\n(.-)\n## "
+    local blocks = {}
+    for block in section:gmatch "```sh\n(.-)```" do table.insert(blocks, 1, block) end -- the keys come first
+    local script = program.write(folder, "block.sh", "set -ex\n" .. table.concat(blocks))
+    local path = program.PATH:match "^(.*)/"
+    local pipe = assert(io.popen(("cd %s && PATH=%s:$PATH sh %s 2>&1"):format(folder, path, script)))
+    local output = pipe:read "a"
+    assert.is_true(pipe:close(), output)
+    assert.is_truthy(output:find("report.sluice: tried 1.2.3, signed by team.pub", 1, true), output)
+  end)
+
   it("that are hostile run nothing and write nothing", function()
     local bundles = require "support.bundles"
     local folder, marker = program.folder(), program.folder() .. "/marker"
