@@ -10,6 +10,7 @@
 #include "host/embed.h"
 #include "host/report.h"
 #include "host/signals.h"
+#include "module/policy.h"
 
 /* host.isatty("stdout" | "stderr" | "stdin") → boolean                      [-0, +1, v]
  */
@@ -54,7 +55,9 @@ static DIR *push_folder(lua_State *L, const char *path) {
  *                                                                           [-0, +1, v]
  */
 static int slL_host_files(lua_State *L) {
-    const char *path = luaL_checkstring(L, 1);
+    size_t len;
+    const char *path = luaL_checklstring(L, 1, &len);
+    slL_policy_check_path(L, path, len, SL_POLICY_READ);
     lua_newtable(L);
     DIR *folder = push_folder(L, path);
     const struct dirent *entry;

@@ -67,7 +67,8 @@ local function policy_of(whole, place, src, opts)
   return {
     hosts = hosts_of(whole, place), operations = whole.operations, commands = whole.commands,
     sandboxes = whole.sandboxes or { place and place.sandbox },
-    read = append(append({}, whole.paths.read), files_of(opts.read)), write = append(append({}, whole.paths.write), opts.write),
+    read = append(append({}, whole.paths.read), files_of(opts.read)),
+    write = append(append({}, whole.paths.write), opts.write),
     own_read = append(folder_of(src), own.read), own_write = append(kept(), own.write),
   }
 end
