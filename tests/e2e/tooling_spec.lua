@@ -135,6 +135,15 @@ describe("sluice check", function()
     assert.equal("-:1:7: error: 'y' is not defined\n", out)
   end)
 
+  it("finds the modules of a recipe from its folder, in those modules as well", function()
+    local folder = folder_of { ["a.lua"] = 'return require "part.one"\n' }
+    shell(folder, "mkdir part; echo 'return require \"part.two\"' >part/one.lua\n"
+      .. "echo 'require \"part.no\"' >part/two.lua")
+    local code, out = sluice(folder, "check a.lua part/one.lua part/two.lua")
+    assert.equal(1, code)
+    assert.equal("part/two.lua:1:1: error: the module 'part.no' is neither beside the file nor in the program\n", out)
+  end)
+
   it("runs nothing, and steers no terminal", function()
     local folder = folder_of { ["a.lua"] = "io.open('made', 'w')\nos.exit(7)\n",
       ["\27[31m.lua"] = "return '\27]0;x\7' + \27" }

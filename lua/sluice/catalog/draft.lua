@@ -87,16 +87,16 @@ local DAYS = {
 }
 
 local function add_audience(draft, lines)
-  table.insert(draft.params,
-    '{ name = "audience", type = "audience", help = "name or ID of the audience", example = "Loyal customers" },')
-  add(lines, "      ", { "audiences = {", "  {", "    id = params.audience.id, name = params.audience.name," })
-  if draft.system.shape ~= "streaming" then
-    for _, line in ipairs(DAYS) do table.insert(draft.params, line) end
-    add(lines, "          ", {
-      ("filename = %q,"):format(draft.system.shape == "v2" and filename.USUAL_V2 or filename.USUAL),
-      'schedule = sluice.schedule.daily { at = "02:00", from = params.first_day, to = params.end_day },' })
+  table.insert(draft.params, '{ name = "audience", type = "list", of = "audience", help = "ID or exact name of an '
+    .. 'audience",\n      example = { "Loyal customers" } },')
+  if draft.system.shape == "streaming" then
+    add(lines, "      ", { "audiences = ctx.audiences(params.audience)," })
+    return
   end
-  add(lines, "      ", { "  },", "}," })
+  for _, line in ipairs(DAYS) do table.insert(draft.params, line) end
+  add(lines, "      ", { "audiences = ctx.audiences(params.audience, {",
+    ("  filename = %q,"):format(draft.system.shape == "v2" and filename.USUAL_V2 or filename.USUAL),
+    '  schedule = sluice.schedule.daily { at = "02:00", from = params.first_day, to = params.end_day },', "})," })
 end
 
 local ATTRIBUTES = {
@@ -119,7 +119,7 @@ return sluice.recipe {
   -- Each parameter is an option: first_day is --first-day. What has a default may be left out; the example is used
   -- with --emulate only. A secret comes from its variable, never from an argument.
   params = {
-    { name = "name", help = "what the dataflow is called", default = %q },
+    { name = "name", help = "what the dataflow is called", unique = true, default = %q },
     %s
   },
   run = function(ctx, params)

@@ -156,6 +156,8 @@ sluice.destination(d):apply(aep)
       ["print(params.bucket) ctx.parms()"] = "5:26 error ctx has no field 'parms'; did you mean 'params'?",
       ["print(params.bucket, ctx.params.buket)"] =
         "5:33 error the recipe has no parameter 'buket'; did you mean 'bucket'?",
+      ["ctx.audiences(params.bucket, { filname = 'x', filename = 'x' })"] =
+        "5:32 error an audience takes no 'filname'; did you mean 'filename'?",
       ["ctx.aep.flows:lst(params.bucket)"] = "5:15 error ctx.aep.flows has no method 'lst'; did you mean 'list'?",
       ["print(params)\nprint(params.bucket:uper())"] =
         "6:21 error params.bucket has no method 'uper'; did you mean 'upper'?",

@@ -9,20 +9,18 @@ local walk = require "sluice.analysis.walk"
 
 local M = {}
 
-local function keys(set)
+--- The name of a set that was probably meant: of two that are equally near, the one that is about as long.
+local function did_you_mean(name, set)
   local list = {}
-  for name in pairs(set) do
-    if not name:find "^__" then list[#list + 1] = name end
+  for known in pairs(set) do
+    if not known:find "^__" then list[#list + 1] = known end
   end
-  table.sort(list, function(a, b) -- of two that are equally near the shorter one is meant
-    if #a ~= #b then return #a < #b end
+  table.sort(list, function(a, b)
+    local by_a, by_b = math.abs(#a - #name), math.abs(#b - #name)
+    if by_a ~= by_b then return by_a < by_b end
     return a < b
   end)
-  return list
-end
-
-local function did_you_mean(name, candidates)
-  local nearest = suggest.nearest(name, candidates)
+  local nearest = suggest.nearest(name, list)
   return nearest and ("; did you mean '%s'?"):format(nearest) or ""
 end
 
@@ -51,7 +49,7 @@ local function check_name(report, types, node, what, assigned)
   local kind = types:type(node[1])
   local members = types.known:members(kind)
   if not members or members[key[1]] ~= nil then return end
-  local near = did_you_mean(key[1], keys(members))
+  local near = did_you_mean(key[1], members)
   if kind.params then
     report:error("param", key, "the recipe has no parameter '%s'%s", key[1], near)
   else
@@ -91,7 +89,7 @@ local function check_keys(report, level, node, known, what)
   for _, item in ipairs(node) do
     if item.tag == "Pair" and item[1].tag == "String" and known[item[1][1]] == nil then
       local key = item[1][1]
-      report[level](report, "field", item[1], "%s takes no '%s'%s", what, key, did_you_mean(key, keys(known)))
+      report[level](report, "field", item[1], "%s takes no '%s'%s", what, key, did_you_mean(key, known))
     end
   end
 end
@@ -169,6 +167,16 @@ local function check_call(report, types, call, kind, before)
   end
 end
 
+--- `ctx.audiences(list, { … })`: what all audiences of the list have.
+local function check_audiences(report, types, call)
+  local callee, node = call[1], flow.origin(call[3])
+  if callee.tag ~= "Index" or callee[2][1] ~= "audiences" or not node or node.tag ~= "Table" then return end
+  local kind = types:type(callee[1])
+  if type(kind) == "table" and kind.context then
+    check_keys(report, "error", node, set_of(audience.KEYS), "an audience")
+  end
+end
+
 --- Reports what is named and is not there.
 ---@param report sluice.check.Report
 ---@param tree sluice.analysis.Tree
@@ -179,6 +187,7 @@ function M.check(report, tree, types)
     Index = function(node) check_name(report, types, node, "field", assigned) end,
     Call = function(node)
       check_dot(report, types, node)
+      check_audiences(report, types, node)
       check_call(report, types, node, types:type(node[1]), 1)
     end,
     Invoke = function(node)
