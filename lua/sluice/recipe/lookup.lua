@@ -43,7 +43,7 @@ end
 local function find_sandbox(aep, name)
   local ok, items = pcall(aep.sandboxes.list, aep.sandboxes)
   if not ok then
-    if core.error.is(items, "service") then return {} end
+    if core.error.is(items) and (items.status == 403 or items.status == 404) then return {} end
     error(items, 0)
   end
   local names = {}

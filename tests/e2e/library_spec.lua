@@ -1,0 +1,108 @@
+--- The recipes inside the program: listed, shown, written out, run by name, with their files or without.
+
+local core = require "sluice.core"
+local files = require "support.files"
+local program = require "support.program"
+
+local NAMES = {}
+for _, path in ipairs(files.list("scripts", ".lua")) do NAMES[#NAMES + 1] = path:match "([%w_]+)%.lua$" end
+
+--- Runs the program in a folder where nothing else is.
+local function run(words, folder, options)
+  options = options or {}
+  options.prefix = "cd " .. (folder or program.folder()) .. " &&"
+  return program.run(words, options)
+end
+
+describe("the library", function()
+  teardown(program.clean)
+
+  it("holds every recipe of scripts/, byte for byte", function()
+    local listed = core.json.decode(run({ "recipes", "--json" }).out)
+    local names = {}
+    for i, entry in ipairs(listed) do
+      names[i] = entry.name
+      assert.truthy(#entry.summary > 10 and entry.version)
+      assert.equal(files.read("scripts/" .. entry.name .. ".lua"), run({ "recipes", "show", entry.name, "--lua" }).out)
+    end
+    assert.same(NAMES, names)
+  end)
+
+  it("is listed for people", function()
+    local result = run { "recipes" }
+    assert.equal(0, result.code)
+    assert.truthy(result.out:find "^NAME +VERSION +SUMMARY\nactivate_adls_gen2 +%d")
+    assert.equal("", result.err)
+  end)
+
+  it("explains a recipe, also for programs", function()
+    local page = run({ "recipes", "show", "activate-oracle-eloqua" }).out
+    assert.truthy(page:find("--audience AUDIENCE  ", 1, true), page)
+    assert.truthy(page:find("Example:\n  sluice run activate_oracle_eloqua --emulate\n", 1, true), page)
+    for line in page:gmatch "[^\n]+" do assert.is_true(utf8.len(line) <= 80, line) end
+    local document = core.json.decode(run({ "recipes", "show", "activate_oracle_eloqua", "--json" }).out)
+    assert.same({ "name", "--name", "string" },
+      { document.params[1].name, document.params[1].option, document.params[1].type })
+  end)
+
+  it("gives the same as the file does", function()
+    for _, name in ipairs { "activate_amazon_s3_v2", "reschedule" } do
+      local options = { "--emulate", "--json", "--clock", "2030-01-01T00:00Z" }
+      local by_name = run { "run", name, table.unpack(options) }
+      local by_file = program.run { "run", "scripts/" .. name .. ".lua", table.unpack(options) }
+      assert.equal(0, by_name.code, by_name.err)
+      assert.equal((by_file.out:gsub('"ms": [%d.]+', "")), (by_name.out:gsub('"ms": [%d.]+', "")))
+    end
+    assert.equal(0, run({ "preview", "activate-sftp" }).code)
+  end)
+
+  it("comes before a file of that name, and says so; a path is a file", function()
+    local folder = program.folder()
+    program.write(folder, "activate_sftp", "print 'the file'")
+    local result = run({ "run", "activate_sftp", "--help" }, folder)
+    assert.truthy(result.out:find("activate_sftp 1", 1, true), result.out)
+    assert.truthy(result.err:find("activate_sftp is the library's recipe; the file of that name here is ./activate_sftp",
+      1, true), result.err)
+    assert.equal("the file\n", run({ "run", "./activate_sftp" }, folder).out)
+    program.write(folder, "mine", "print 'mine'")
+    assert.equal("mine\n", run({ "run", "mine" }, folder).out)
+  end)
+
+  it("knows near names", function()
+    local result = run { "run", "activate_sftpp" }
+    assert.equal(2, result.code)
+    assert.truthy(result.err:find("there is neither a file activate_sftpp nor a recipe of that name; did you mean "
+      .. "activate_sftp?", 1, true), result.err)
+    for words, expected in pairs {
+      ["show nothing_like_it"] = "no recipe \"nothing_like_it\"; 'sluice recipes' lists them",
+      ["show"] = "NAME is missing", ["shwo x"] = 'did you mean "show"?',
+      ["eject activate_sftp --lua"] = "--lua is for show",
+      ["show activate_sftp x"] = 'unexpected word "x"', ["list --overwrite"] = "--overwrite is for eject",
+    } do
+      local list = { "recipes" }
+      for word in words:gmatch "%S+" do list[#list + 1] = word end
+      local refused = run(list)
+      assert.equal(2, refused.code)
+      assert.truthy(refused.err:find(expected, 1, true), refused.err)
+    end
+  end)
+
+  it("is written out, and nothing is overwritten unless that is said", function()
+    local folder = program.folder()
+    local result = run({ "recipes", "eject", "activate-sftp" }, folder)
+    assert.equal(0, result.code, result.err)
+    assert.equal("wrote activate_sftp.lua; 'sluice run ./activate_sftp.lua' runs it\n", result.err)
+    local path = folder .. "/activate_sftp.lua"
+    assert.equal(files.read "scripts/activate_sftp.lua", program.read(path))
+    assert.equal(0, run({ "run", "./activate_sftp.lua", "--emulate" }, folder).code)
+    program.write(folder, "activate_sftp.lua", "-- mine")
+    result = run({ "recipes", "eject", "activate_sftp", folder })
+    assert.equal(2, result.code)
+    assert.truthy(result.err:find("activate_sftp.lua is there already, and stays as it is (--overwrite", 1, true))
+    assert.equal("-- mine", program.read(path))
+    result = run({ "recipes", "eject", "activate_sftp", folder, "--overwrite" })
+    assert.truthy(result.err:find("^replaced "), result.err)
+    assert.equal(files.read "scripts/activate_sftp.lua", program.read(path))
+    assert.equal(1, run({ "recipes", "eject", "activate_sftp", folder .. "/nowhere" }).code)
+  end)
+end)
