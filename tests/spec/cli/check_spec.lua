@@ -119,7 +119,14 @@ local function g(client) return client.anything end
 g(aep)
 g {}
 local function h(client) return client.anything end
-print(pcall(h, aep))
+h(aep)
+print(pcall(h, {}))
+local function k(client) return client.anything end
+k = print
+k(aep)
+print(sluice.error.new({ kind = "io", message = "x" }).anything)
+sluice.mine = 1
+print(sluice.mine)
 ]])
   end)
 
@@ -127,7 +134,9 @@ print(pcall(h, aep))
     assert.same({
       "1:11 error list is a method: call it with a colon, aep.flows:list(…)",
       "2:8 error connect is no method: call it with a dot, sluice.connect(…)",
-    }, after_beginning "aep.flows.list { limit = 1 }\nsluice:connect()\naep.flows.list(aep.flows, { limit = 1 })")
+      "4:30 error aep.request takes no 'pth'; did you mean 'path'?",
+    }, after_beginning("aep.flows.list { limit = 1 }\nsluice:connect()\naep.flows.list(aep.flows, { limit = 1 })\n"
+      .. "aep.request(aep, { path = 1, pth = 1 })"))
   end)
 
   it("finds keys that a definition cannot have", function()
@@ -212,7 +221,7 @@ sluice.destination(d):apply(aep)
     } do
       assert.same({ "1:" .. what .. advice }, findings(text))
     end
-    for _, text in ipairs { 'return { password = "example-password" }', 'return { password = "" }',
+    for _, text in ipairs { 'return { password = "example-1234" }', 'return { password = "" }',
       'return { secretKey = "s3SecretKey", password = "SFTP_PASSWORD" }',
       'return { password = "the password of SFTP" }',
       "return 'AKIAEXAMPLEABCDEFG23'", 'return { password = "…", secret = "<your secret>" }',

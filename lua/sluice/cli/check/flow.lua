@@ -126,7 +126,7 @@ end
 --- value may be given anything.
 local function given(self, fn, index)
   local var = fn.value and fn.value.var
-  if not var or #var.values > 1 then return nil end
+  if not var then return nil end
   local kinds = {}
   for _, use in ipairs(self.uses[var] or {}) do
     if use.parent.tag == "Call" and use.parent[1] == use.node then
