@@ -8,7 +8,7 @@ local M = {}
 local HOUR = 3600
 local LONGEST = 24 * HOUR -- a run that began earlier than this before the first look is over, or not waited for
 local OVERLAP = HOUR -- a run may be listed so much later than it began
-local KEPT = 1000 -- runs that are over and shown
+local KEPT = 1000 -- runs in the list, unless told otherwise and while they can still change
 
 -- Lists have the newest first, so what is new stands before what is known. Whether that holds while many runs begin in
 -- the same second, no document says: now and then the whole window is read.
@@ -68,7 +68,7 @@ end
 
 --- Forgets what no later look will bring again.
 local function forget(self, before)
-  for i = #self.list, KEPT + 1, -1 do
+  for i = #self.list, self.kept + 1, -1 do
     local run = self.list[i]
     if run.outcome ~= "going on" and (run.started or 0) < before then
       table.remove(self.list, i)
@@ -135,9 +135,9 @@ function Watch:is_done() return self.going == 0 and self.succeeded + self.failed
 
 --- Begins to follow runs: those that go on, and those that begin from `since` on.
 ---@param aep sluice.Client
----@param options { flows: string[]|nil, wanted: nil|fun(flow: string): boolean, since: integer,
+---@param options { flows: string[]|nil, wanted: nil|fun(flow: string): boolean, since: integer, kept: integer|nil,
 ---  clock: { now: fun(self: table): integer } } flows: IDs, nil for all; wanted: which of the dataflows found count,
----  by ID; since: seconds since 1970; clock: what tells the time at the service
+---  by ID; since: seconds since 1970; kept: runs in the list; clock: what tells the time at the service
 ---@return sluice.watch.Watch
 function M.new(aep, options)
   local among
@@ -147,7 +147,7 @@ function M.new(aep, options)
   end
   return setmetatable({ aep = aep, flows = options.flows, since = options.since, clock = options.clock,
     wanted = options.wanted or function(flow) return not among or among[flow] == true end,
-    list = {}, known = {}, looks = 0, going = 0, succeeded = 0, failed = 0 }, Watch)
+    list = {}, known = {}, kept = options.kept or KEPT, looks = 0, going = 0, succeeded = 0, failed = 0 }, Watch)
 end
 
 return M

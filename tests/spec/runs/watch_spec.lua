@@ -81,24 +81,24 @@ describe("watching runs", function()
 
   it("reads no further than what is new, but for a look now and then, and for runs that go on", function()
     local here = watch { since = NOW - HOUR }
-    for i = 1, 450 do world:run(flow, NOW - i) end
+    for i = 1, 250 do world:run(flow, NOW - i) end
     local function pages()
       world:forget()
       here:look()
       return #world:queries "runs"
     end
-    assert.equal(5, pages())
+    assert.equal(3, pages())
     local going = world:run(flow, NOW + 1, { status = "processing" })
     assert.equal(2, pages()) -- a hundred that are known, one of them on the second page
-    for i = 2, 400 do world:run(flow, NOW + i) end
-    assert.equal(5, pages()) -- 399 new ones, and a hundred
-    assert.equal(4, pages()) -- down to the one that goes on
+    for i = 2, 200 do world:run(flow, NOW + i) end
+    assert.equal(3, pages()) -- 199 new ones, and a hundred
+    assert.equal(2, pages()) -- down to the one that goes on
     world:run(flow, NOW + 1, { id = going })
     assert.equal(2, pages())
-    assert.same({ 0, 850, 0 }, counts(here))
+    assert.same({ 0, 450, 0 }, counts(here))
     local looks = {}
     for i = 6, 11 do looks[i - 5] = pages() end
-    assert.same({ 1, 1, 1, 1, 1, 9 }, looks)
+    assert.same({ 1, 1, 1, 1, 1, 5 }, looks)
   end)
 
   it("asks for many dataflows by one list of all runs", function()
@@ -130,17 +130,17 @@ describe("watching runs", function()
   end)
 
   it("does not grow for ever", function()
-    local here = watch()
+    local here = watch { kept = 100 }
     here:look()
     for hour = 1, 5 do
-      for i = 1, 500 do world:run(flow, NOW + hour * DAY + i) end
+      for i = 1, 60 do world:run(flow, NOW + hour * DAY + i) end
       clock.time = NOW + hour * DAY + HOUR
       here:look()
       clock.time = clock.time + 12 * HOUR
       assert.same({}, here:look())
     end
-    assert.same({ 0, 2500, 0 }, counts(here))
-    assert.equal(1000, #here.list)
-    assert.equal(NOW + 5 * DAY + 500, here.list[1].started)
+    assert.same({ 0, 300, 0 }, counts(here))
+    assert.equal(100, #here.list)
+    assert.equal(NOW + 5 * DAY + 60, here.list[1].started)
   end)
 end)
