@@ -80,7 +80,7 @@ local function makers()
   return { base = require "sluice.restrict.base", coroutines = require "sluice.restrict.coroutines",
     face = require "sluice.restrict.face", files = require "sluice.restrict.files",
     modules = require "sluice.restrict.modules", process = require "sluice.restrict.process",
-    system = require "sluice.restrict.system", cjson = require "cjson" }
+    snapshot = require "sluice.restrict.snapshot", system = require "sluice.restrict.system", cjson = require "cjson" }
 end
 
 local function environment(make, whole, src, opts)
@@ -109,6 +109,7 @@ end
 ---@field open function `io.open` without a policy, for files that the user's own words name
 ---@field secrets { file: function, command: function } the same for secrets: for `sluice.secret.from`
 ---@field env fun(params: table[]): fun(variable: string): string|nil the environment for a recipe's parameters
+---@field recipe fun(value: sluice.recipe): sluice.recipe the recipe as it is now, for all that is decided by it
 
 --- Restricts this process for good, and gives the globals for what is to run in it. The connection of the run is found
 --- before, as `sluice.connect()` would find it; the recipe may use it, and no other credentials.
@@ -128,7 +129,7 @@ function M.enter(declared, src, opts)
   local free = core.policy.seal(policy_of(whole, place, src, opts))
   make.process.harden()
   return environment(make, whole, src, opts),
-    { open = open, secrets = free, env = make.system.of_parameters(whole.environment) }
+    { open = open, secrets = free, env = make.system.of_parameters(whole.environment), recipe = make.snapshot.of }
 end
 
 return M

@@ -98,6 +98,44 @@ describe("restricted", function()
     assert.is_truthy(program.read(folder .. "/made"))
   end)
 
+  it("no command runs a bundle any other way", function()
+    local folder = program.folder()
+    program.write(folder, "tries.lua", ("os.execute 'touch %s/ran'\n"):format(folder) .. recipe(nil, ""))
+    local made = program.run({ "bundle", "tries.lua", "-o", "evil.sluice" }, { prefix = "env -C " .. folder })
+    assert.equal(0, made.code, made.err)
+    os.remove(folder .. "/ran") -- who bundles runs the recipe's file
+    for _, words in ipairs { { "run", "--trust", "--emulate" }, { "run", "--trust", "--help" }, { "preview" },
+      { "check" }, { "test" }, { "bundle", "--list" }, { "bundle", "--verify" }, { "bundle", "--extract" }, { "bundle" }, {},
+      { "recipes", "show" }, { "emulate" } } do
+      words[#words + 1] = "evil.sluice"
+      program.run(words, { prefix = "env -C " .. folder })
+      assert.is_nil(program.read(folder .. "/ran"), table.concat(words, " "))
+    end
+  end)
+
+  it("parameters read no secret of the environment into plain sight", function()
+    local folder = program.folder()
+    program.write(folder, "tries.lua", [[
+      local reads = 0
+      local flipping = setmetatable({ name = "x", default = "none" }, { __index = function(_, key)
+        reads = reads + 1
+        if key == "env" and reads > 1 then return "AEP_CLIENT_SECRET" end
+      end })
+      local given = { name = "tries", version = "1.0.0", summary = "Tries", params = { flipping } }
+      function given.run(ctx) print("x is " .. ctx.params.x) end
+      local made = require("sluice").recipe(given)
+      if PLAIN then given.params[1] = { name = "x", env = "AEP_CLIENT_SECRET" } end
+      return made]])
+    local options = { secrets = program.CREDENTIALS }
+    local result = program.run({ "run", "--restrict", "--emulate", folder .. "/tries.lua" }, options)
+    assert.equal("x is none\n", result.out, result.err)
+    program.write(folder, "tries.lua", "PLAIN = true\n" .. program.read(folder .. "/tries.lua"))
+    result = program.run({ "run", "--restrict", "--emulate", folder .. "/tries.lua" }, options)
+    assert.equal(1, result.code)
+    assert.is_nil((result.out .. result.err):find(program.SECRET, 1, true))
+    assert.is_truthy(result.err:find("not permitted: reading AEP_CLIENT_SECRET into the parameter x", 1, true))
+  end)
+
   it("loops end by Ctrl-C, whatever catches errors around them", function()
     local folder = program.folder()
     for name, loop in pairs {

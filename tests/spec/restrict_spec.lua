@@ -400,6 +400,27 @@ describe("restrict.enter", function()
       "AWS_ACCESS_KEY_ID: 6", "OTHER_TOKEN: nil" }, said)
   end)
 
+  it("reads a recipe once, whatever it says later", function()
+    local said = run("nil", [[
+      local reads = 0
+      local param = setmetatable({ name = "x", example = "e" }, { __index = function(_, key)
+        reads = reads + 1
+        if key == "env" and reads > 100 then return "AEP_CLIENT_SECRET" end
+      end })
+      passed.recipe = require("sluice").recipe { name = "a", version = "1", summary = "s", params = { param },
+        run = function() end }
+    ]], { after = [[
+      local seen = trusted.recipe(env.passed.recipe)
+      env.passed.recipe.params[1].env = "PATH"
+      for _ = 1, 200 do assert(seen.params[1].env == nil) end
+      print(require("sluice.recipe").is(seen), seen.params[1].example)
+      env.passed.recipe.params[1] = setmetatable({}, { __index = { name = "y" } })
+      print(pcall(trusted.recipe, env.passed.recipe))
+    ]] })
+    assert.equal("true\te", said[1])
+    assert.equal("false\tsluice.recipe: every parameter needs a name in lower_snake", said[2])
+  end)
+
   it("refuses permissions that are none, and a second time", function()
     local output = child.run(folder, [[
       local restrict = require "sluice.restrict"

@@ -143,8 +143,8 @@ Further options are those of 'sluice run': --profile, --sandbox, --emulate,
 local function recipe_help(recipe, call)
   local shell = require("sluice.cli.text").shell
   local name = call.itself and shell(call.program) or "sluice run " .. shell(call.script)
-  return ("Usage: %s [options]\n\n%s%s\nExample:\n  %s --emulate\n"):format(name,
-    require("sluice.recipe").usage(recipe), OF_RUN, name)
+  local usage = require("sluice.terminal.clean").text(require("sluice.recipe").usage(recipe))
+  return ("Usage: %s [options]\n\n%s%s\nExample:\n  %s --emulate\n"):format(name, usage, OF_RUN, name)
 end
 
 --- Our options may stand behind the recipe, so a misspelt one lands among the recipe's: it is caught here, and so is
@@ -198,6 +198,7 @@ local function perform(call, chunk, options, session)
     if next(options) then refuse_options(options, call) end
     return 0
   end
+  if call.trusted then value = call.trusted.recipe(value) end
   if call.help_for_script then
     io.write(recipe_help(value, call))
     return 0

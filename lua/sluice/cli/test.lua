@@ -82,10 +82,15 @@ local function default_files()
   return require("sluice.cli.command").usage_error(M, problem)
 end
 
---- All files are opened before the first test runs.
+--- All files are opened before the first test runs. Tests are trusted as scripts are, and so may be in no bundle.
 local function sources_of(files)
   local sources = {}
-  for i, path in ipairs(files) do sources[i] = require("sluice.source").open(path) end
+  for i, path in ipairs(files) do
+    sources[i] = require("sluice.source").open(path)
+    if sources[i].kind == "bundle" then
+      require("sluice.cli.command").usage_error(M, path .. " is a bundle; expected a file of tests")
+    end
+  end
   return sources
 end
 
