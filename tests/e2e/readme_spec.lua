@@ -43,6 +43,7 @@ describe("the README", function()
   it("has Lua examples that run", function()
     local said = {
       "\n0 connections, 0 dataflows in sandbox prod\n$", "^7 created, 5 changed, dataflow %x+%-",
+      "\nDataflow: Newsletter north\n",
     }
     local count, key = 0, { S3_SECRET_KEY = ("A/+1"):rep(10) }
     for text in README:gmatch "```lua\n(.-)```" do
