@@ -100,13 +100,15 @@ describe("restricted", function()
 
   it("no command runs a bundle any other way", function()
     local folder = program.folder()
-    program.write(folder, "tries.lua", ("os.execute 'touch %s/ran'\n"):format(folder) .. recipe(nil, ""))
+    local text = ("os.execute 'touch %s/ran'\n"):format(folder) .. recipe(nil, "")
+    program.write(folder, "tries.lua", text)
     local made = program.run({ "bundle", "tries.lua", "-o", "evil.sluice" }, { prefix = "env -C " .. folder })
     assert.equal(0, made.code, made.err)
     os.remove(folder .. "/ran") -- who bundles runs the recipe's file
     for _, words in ipairs { { "run", "--trust", "--emulate" }, { "run", "--trust", "--help" }, { "preview" },
-      { "check" }, { "test" }, { "bundle", "--list" }, { "bundle", "--verify" }, { "bundle", "--extract" }, { "bundle" }, {},
-      { "recipes", "show" }, { "emulate" } } do
+      { "check" }, { "test" },
+      { "bundle", "--list" }, { "bundle", "--verify" }, { "bundle", "--extract" }, { "bundle" },
+      { "recipes", "show" }, { "emulate" }, {} } do
       words[#words + 1] = "evil.sluice"
       program.run(words, { prefix = "env -C " .. folder })
       assert.is_nil(program.read(folder .. "/ran"), table.concat(words, " "))
