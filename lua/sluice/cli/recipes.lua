@@ -3,7 +3,7 @@
 local M = {
   name = "recipes",
   summary = "list the recipes inside the program, show one, write one out",
-  usage = "[show NAME | eject NAME [DIR]] [--lua] [--overwrite] [output]",
+  usage = "[options] [show NAME | eject NAME [DIR]]",
   arguments = {
     { name = "WHAT", help = "show: explain a recipe; eject: write its file into DIR (this folder)", optional = true },
     { name = "NAME", help = "of the recipe", optional = true },
