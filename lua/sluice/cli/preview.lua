@@ -116,14 +116,15 @@ local function load_recipe(call)
   require("sluice").connect = function() return require("sluice.preview.recipe").no_service "sluice.connect()" end
   rawset(_G, "arg", table.move(call.rest, 1, #call.rest, 1, { [0] = call.script }))
   local value = chunk(table.unpack(call.rest))
-  if require("sluice.recipe").is(value) then return value end
+  local is_recipe = require("sluice.recipe").is(value)
+  if is_recipe then return call.trusted and call.trusted.recipe(value) or value end
   usage_error("%s returns no recipe; only recipes can be previewed", call.script)
 end
 
 local function recipe_help(recipe, script)
   script = require("sluice.cli.text").shell(script)
   return ("Usage: sluice preview %s [options]\n\n%s\nExample:\n  sluice preview %s\n"):format(script,
-    require("sluice.recipe").usage(recipe), script)
+    require("sluice.terminal.clean").text(require("sluice.recipe").usage(recipe)), script)
 end
 
 local function document(recipe, previews)
