@@ -61,8 +61,8 @@ describe("the library", function()
     program.write(folder, "activate_sftp", "print 'the file'")
     local result = run({ "run", "activate_sftp", "--help" }, folder)
     assert.truthy(result.out:find("activate_sftp 1", 1, true), result.out)
-    assert.truthy(result.err:find("activate_sftp is the library's recipe; the file of that name here is ./activate_sftp",
-      1, true), result.err)
+    local note = "activate_sftp is the library's recipe; the file of that name here is ./activate_sftp"
+    assert.truthy(result.err:find(note, 1, true), result.err)
     assert.equal("the file\n", run({ "run", "./activate_sftp" }, folder).out)
     program.write(folder, "mine", "print 'mine'")
     assert.equal("mine\n", run({ "run", "mine" }, folder).out)

@@ -104,8 +104,9 @@ end
 function M.load(call, options)
   local source = call.source
   require "sluice.recipe.rows" -- keeps what is no longer to be had then
-  local env, trusted = require("sluice.restrict").enter(declared(source), source, { read = named(call.rest),
-    own = { write = written(options), read = { options.params, options.outcome } }, watch = require("sluice.host").watch })
+  local own = { write = written(options), read = { options.params, options.outcome } }
+  local env, trusted = require("sluice.restrict").enter(declared(source), source, { read = named(call.rest), own = own,
+    watch = require("sluice.host").watch })
   call.trusted = trusted
   return source:chunk(env), env
 end
