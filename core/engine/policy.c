@@ -168,12 +168,16 @@ static enum sl_policy_part ask_sandbox(const struct sl_policy *policy,
     const struct sl_policy_words *names = &policy->lists[SL_POLICY_SANDBOXES];
     const char *name = sl_call_header(call->headers, "x-sandbox-name");
     bool by_id = sl_call_header(call->headers, "x-sandbox-id") != NULL;
+    bool by_path = sl_call_manages_sandboxes(call->method, call->url);
     for (size_t i = 0; i < names->count; i++)
         if (strcmp(names->all[i], "*") == 0 ||
-            (name && !by_id && strcmp(names->all[i], name) == 0))
+            (name && !by_id && !by_path && strcmp(names->all[i], name) == 0))
             return SL_POLICY_ALLOWED;
     struct text allowed = words_of(names);
-    const char *shown = by_id ? "that x-sandbox-id names" : name ? name : "not named";
+    const char *shown = by_id     ? "that x-sandbox-id names"
+                        : by_path ? "that the path names"
+                        : name    ? name
+                                  : "not named";
     return refuse(SL_POLICY_BY_SANDBOXES, "the sandbox", shown, &allowed, err);
 }
 

@@ -77,8 +77,8 @@ struct sl_policy_call {
     const char *const *headers; /* lines as in transport.h, NULL-terminated */
 };
 
-/* What a call does, as bits. It is told by the method and, of a POST, by its path; one
- * that is not known does anything. 0: it asks for a token. */
+/* What a call does, as bits. It is told by the method and, where that does not only read,
+ * by the path; a call that is not known does anything. 0: it asks for a token. */
 unsigned sl_policy_does(const char *method, const char *url);
 
 /* Each tells in `err` (SL_ERR_PERMISSION) what was tried and what is allowed. */

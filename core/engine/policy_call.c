@@ -108,30 +108,37 @@ const char *sl_call_header(const char *const *lines, const char *name) {
 
 #define FLOW_SERVICE "/data/foundation/flowservice"
 
-/* The POSTs that are known: flow-service-api.md §3, §7, §16, activation.md §4 and §8,
- * destinations.md. `*` is one segment. An export that is started is a new run of
- * something that stays as it is; new credentials take the place of those there were. */
-static const struct known_post {
+/* The writes that are known, and the POSTs that only read: flow-service-api.md §3, §7,
+ * §16, activation.md §4 and §8, destinations.md. `*` is one segment. An export that is
+ * started is a new run of something that stays as it is; new credentials take the place
+ * of those there were. */
+static const struct known_call {
+    const char *method;
     const char *path;
     const char *query; /* NULL: any */
     unsigned does;
-} known_posts[] = {
-    {"/ims/token/v3", NULL, 0},
-    {"/data/foundation/access-control/acl/effective-policies", NULL, SL_POLICY_DOES_READ},
-    {FLOW_SERVICE "/connections/search", NULL, SL_POLICY_DOES_READ},
-    {FLOW_SERVICE "/flows/search", NULL, SL_POLICY_DOES_READ},
-    {FLOW_SERVICE "/flowSpecs/search", NULL, SL_POLICY_DOES_READ},
-    {FLOW_SERVICE "/connections", NULL, SL_POLICY_DOES_CREATE},
-    {FLOW_SERVICE "/sourceConnections", NULL, SL_POLICY_DOES_CREATE},
-    {FLOW_SERVICE "/targetConnections", NULL, SL_POLICY_DOES_CREATE},
-    {FLOW_SERVICE "/flows", NULL, SL_POLICY_DOES_CREATE},
-    {FLOW_SERVICE "/runs", NULL, SL_POLICY_DOES_CREATE},
-    {FLOW_SERVICE "/*/*/action", "op=enable", SL_POLICY_DOES_UPDATE},
-    {FLOW_SERVICE "/*/*/action", "op=disable", SL_POLICY_DOES_UPDATE},
-    {"/data/foundation/conversion/schemas", NULL, SL_POLICY_DOES_CREATE},
-    {"/data/foundation/conversion/mappingSets", NULL, SL_POLICY_DOES_CREATE},
-    {"/data/core/activation/disflowprovider/adhocrun", NULL, SL_POLICY_DOES_CREATE},
-    {"/data/foundation/connectors/landingzone/credentials", NULL, SL_POLICY_DOES_UPDATE},
+} known_calls[] = {
+    {"PATCH", FLOW_SERVICE "/*/*", NULL, SL_POLICY_DOES_UPDATE},
+    {"DELETE", FLOW_SERVICE "/*/*", NULL, SL_POLICY_DOES_DELETE},
+    {"POST", "/ims/token/v3", NULL, 0},
+    {"POST", "/data/foundation/access-control/acl/effective-policies", NULL,
+     SL_POLICY_DOES_READ},
+    {"POST", FLOW_SERVICE "/connections/search", NULL, SL_POLICY_DOES_READ},
+    {"POST", FLOW_SERVICE "/flows/search", NULL, SL_POLICY_DOES_READ},
+    {"POST", FLOW_SERVICE "/flowSpecs/search", NULL, SL_POLICY_DOES_READ},
+    {"POST", FLOW_SERVICE "/connections", NULL, SL_POLICY_DOES_CREATE},
+    {"POST", FLOW_SERVICE "/sourceConnections", NULL, SL_POLICY_DOES_CREATE},
+    {"POST", FLOW_SERVICE "/targetConnections", NULL, SL_POLICY_DOES_CREATE},
+    {"POST", FLOW_SERVICE "/flows", NULL, SL_POLICY_DOES_CREATE},
+    {"POST", FLOW_SERVICE "/runs", NULL, SL_POLICY_DOES_CREATE},
+    {"POST", FLOW_SERVICE "/*/*/action", "op=enable", SL_POLICY_DOES_UPDATE},
+    {"POST", FLOW_SERVICE "/*/*/action", "op=disable", SL_POLICY_DOES_UPDATE},
+    {"POST", "/data/foundation/conversion/schemas", NULL, SL_POLICY_DOES_CREATE},
+    {"POST", "/data/foundation/conversion/mappingSets", NULL, SL_POLICY_DOES_CREATE},
+    {"POST", "/data/core/activation/disflowprovider/adhocrun", NULL,
+     SL_POLICY_DOES_CREATE},
+    {"POST", "/data/foundation/connectors/landingzone/credentials", NULL,
+     SL_POLICY_DOES_UPDATE},
 };
 
 /* Segments that a server, or libcurl, may take as something else than they show. */
@@ -162,31 +169,37 @@ static bool is_query(const char *query, size_t len, const char *expected) {
     return !expected || (len == strlen(expected) && strncmp(query, expected, len) == 0);
 }
 
-static unsigned post_does(const char *url) {
+/* The path of a URL, and its length. */
+static const char *path_of(const char *url, size_t *len) {
     unsigned long port;
     const char *host = after_scheme(url, &port);
     const char *path = host ? host + strcspn(host, "/?#") : "";
-    size_t len = strcspn(path, "?#");
-    const char *query = path + len + (path[len] == '?');
-    size_t query_len = strcspn(query, "#");
-    for (size_t i = 0; i < sizeof known_posts / sizeof *known_posts; i++)
-        if (is_path(path, len, known_posts[i].path) &&
-            is_query(query, query_len, known_posts[i].query) && is_straight(path, len))
-            return known_posts[i].does;
-    return SL_POLICY_DOES_ANYTHING;
+    *len = strcspn(path, "?#");
+    return path;
 }
 
 unsigned sl_policy_does(const char *method, const char *url) {
-    static const struct {
-        const char *method;
-        unsigned does;
-    } methods[] = {
-        {"GET", SL_POLICY_DOES_READ},      {"HEAD", SL_POLICY_DOES_READ},
-        {"OPTIONS", SL_POLICY_DOES_READ},  {"PATCH", SL_POLICY_DOES_UPDATE},
-        {"DELETE", SL_POLICY_DOES_DELETE},
-    }; /* PUT may create, replace, and, of a sandbox, wipe out */
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-        if (strcmp(method, methods[i].method) == 0)
-            return methods[i].does;
-    return strcmp(method, "POST") == 0 ? post_does(url) : SL_POLICY_DOES_ANYTHING;
+    static const char *const reads[] = {"GET", "HEAD", "OPTIONS", NULL};
+    for (const char *const *read = reads; *read; read++)
+        if (strcmp(method, *read) == 0)
+            return SL_POLICY_DOES_READ;
+    size_t len;
+    const char *path = path_of(url, &len), *query = path + len + (path[len] == '?');
+    size_t query_len = strcspn(query, "#");
+    for (size_t i = 0; i < sizeof known_calls / sizeof *known_calls; i++)
+        if (strcmp(method, known_calls[i].method) == 0 &&
+            is_path(path, len, known_calls[i].path) &&
+            is_query(query, query_len, known_calls[i].query) && is_straight(path, len))
+            return known_calls[i].does;
+    return SL_POLICY_DOES_ANYTHING;
+}
+
+/* Its paths name sandboxes, whatever the header says. */
+bool sl_call_manages_sandboxes(const char *method, const char *url) {
+    static const char administration[] = "/data/foundation/sandbox-management";
+    size_t len;
+    const char *path = path_of(url, &len);
+    return sl_policy_does(method, url) == SL_POLICY_DOES_ANYTHING &&
+           (!is_straight(path, len) ||
+            strncmp(path, administration, sizeof administration - 1) == 0);
 }

@@ -23,4 +23,7 @@ bool sl_origin_matches(const struct sl_origin *origin, const char *pattern);
 /* The value of a header, its name in lower case; NULL when it is not among the lines. */
 const char *sl_call_header(const char *const *lines, const char *name);
 
+/* May the call write to sandboxes that its path names? */
+bool sl_call_manages_sandboxes(const char *method, const char *url);
+
 #endif

@@ -206,7 +206,8 @@ describe("restrict.enter", function()
       local connect = env.require("sluice").connect
       print(#connect().flows:list(), #connect { sandbox = "prod" }.flows:list(), connect().sandbox, connect().source)
       print(pcall(connect().request, connect(), { method = "DELETE", path = "/x" }))
-      print(pcall(connect().request, connect(), { method = "PATCH", path = "/x", body = {} }))
+      print(pcall(connect().request, connect(), { method = "PATCH", body = {},
+        path = "/data/foundation/flowservice/flows/1" }))
     ]])
     local lines = {}
     for line in output:gmatch "[^\n]+" do lines[#lines + 1] = line end

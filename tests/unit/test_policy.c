@@ -81,6 +81,7 @@ enum {
 
 #define HOST "https://platform.adobe.io"
 #define FLOW_SERVICE HOST "/data/foundation/flowservice"
+#define SANDBOXES HOST "/data/foundation/sandbox-management"
 
 static const struct {
     const char *method, *url;
@@ -91,6 +92,11 @@ static const struct {
     {"OPTIONS", HOST, READ},
     {"get", HOST, ANYTHING},
     {"PATCH", FLOW_SERVICE "/flows/1", UPDATE},
+    {"PATCH", FLOW_SERVICE "/flows/1/x", ANYTHING},
+    {"PATCH", HOST "/data/foundation/sandbox-management/sandboxes/dev", ANYTHING},
+    {"PATCH", HOST "/data/foundation/access-control/administration/roles/1", ANYTHING},
+    {"DELETE", HOST "/data/foundation/catalog/dataSets/1", ANYTHING},
+    {"DELETE", FLOW_SERVICE "/flows/..", ANYTHING},
     {"PUT", FLOW_SERVICE "/runs/1", ANYTHING},
     {"DELETE", FLOW_SERVICE "/flows/1", DELETE},
     {"delete", FLOW_SERVICE "/flows/1", ANYTHING},
@@ -184,14 +190,15 @@ static void asks_about_calls(void **state) {
     const char *const none[] = {NULL};
     struct sl_error err = {0};
     assert_int_equal(ask("GET", HOST "/x", dev, &err), SL_POLICY_ALLOWED);
-    assert_int_equal(ask("PATCH", HOST "/x", dev, &err), SL_POLICY_ALLOWED);
+    assert_int_equal(ask("PATCH", FLOW_SERVICE "/flows/1", dev, &err), SL_POLICY_ALLOWED);
     assert_int_equal(err.code, SL_OK);
     assert_int_equal(ask("GET", "https://evil.test/x", dev, &err), SL_POLICY_BY_HOSTS);
     assert_int_equal(err.code, SL_ERR_PERMISSION);
     assert_string_equal(err.text, "not permitted: the host evil.test:443; permitted: "
                                   "platform.adobe.io");
     err.code = SL_OK;
-    assert_int_equal(ask("DELETE", HOST "/x", dev, &err), SL_POLICY_BY_OPERATIONS);
+    assert_int_equal(ask("DELETE", FLOW_SERVICE "/flows/1", dev, &err),
+                     SL_POLICY_BY_OPERATIONS);
     assert_string_equal(err.text,
                         "not permitted: the operation delete; permitted: read, update");
     err.code = SL_OK;
@@ -201,10 +208,19 @@ static void asks_about_calls(void **state) {
     assert_int_equal(ask("GET", HOST "/x", by_id, NULL), SL_POLICY_BY_SANDBOXES);
     assert_int_equal(ask("GET", HOST "/x", other_host, NULL), SL_POLICY_BY_HOSTS);
     assert_int_equal(ask("GET", HOST "/x", masked, NULL), SL_POLICY_BY_OPERATIONS);
+    policy.operations = ANYTHING;
+    assert_int_equal(ask("PUT", HOST "/data/x", dev, NULL), SL_POLICY_ALLOWED);
+    assert_int_equal(ask("PUT", SANDBOXES "/sandboxes/prod", dev, NULL),
+                     SL_POLICY_BY_SANDBOXES);
+    assert_int_equal(ask("PUT", HOST "/data/x/../y", dev, NULL), SL_POLICY_BY_SANDBOXES);
+    assert_int_equal(ask("GET", SANDBOXES "/sandboxes/prod", dev, NULL),
+                     SL_POLICY_ALLOWED);
     assert_int_equal(ask("POST", HOST "/ims/token/v3", none, NULL), SL_POLICY_ALLOWED);
     assert_int_equal(ask("POST", "https://evil.test/ims/token/v3", none, NULL),
                      SL_POLICY_BY_HOSTS);
     assert_int_equal(sl_policy_add(&policy, SL_POLICY_SANDBOXES, "*", NULL), 0);
+    assert_int_equal(ask("PUT", SANDBOXES "/sandboxes/prod", dev, NULL),
+                     SL_POLICY_ALLOWED);
     assert_int_equal(ask("GET", HOST "/x", none, NULL), SL_POLICY_ALLOWED);
     assert_int_equal(ask("GET", HOST "/x", by_id, NULL), SL_POLICY_ALLOWED);
 }
