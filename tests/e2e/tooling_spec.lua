@@ -320,7 +320,6 @@ x_test.lua
 
   it("does what stands before and after each test, whatever becomes of it", function()
     local _, out = run_test [[
-      local said = {}
       local function say(text) return function() io.write(text, " ") end end
       before_each(say "a")
       after_each(say "z")
@@ -331,8 +330,12 @@ x_test.lua
         it("fails", function() say "2" () error "x" end)
       end)
       it("is outside", say "3")
-      after_each(function() assert.is_nil(said.what) end)
+      describe("after", function()
+        after_each(function() error "later" end)
+        it("is spoilt", say "4")
+      end)
     ]]
+    assert.matches("FAILED  after: is spoilt\n +x_test.lua:13: later\n", out)
     assert.matches("^x_test.lua\na b 1 y z   ok .-\na b 2 y z   FAILED  in: fails\n.-\na 3 z   ok      is outside\n",
       out)
   end)

@@ -75,7 +75,8 @@ local function f(require) return require "mine" end
   end)
 
   it("refuses what is nested too deeply", function()
-    for _, text in ipairs { ("("):rep(100000), "return x" .. ("()"):rep(100000), "return x" .. ("()"):rep(20000), ("{"):rep(1000) } do
+    for _, text in ipairs { ("("):rep(100000), "return x" .. ("()"):rep(100000),
+      "return x" .. ("()"):rep(20000), ("{"):rep(1000) } do
       local ok, err = pcall(analysis.requires, text, "x.lua")
       assert.is_false(ok)
       assert.is_true(core.error.is(err, "recipe"), tostring(err))
