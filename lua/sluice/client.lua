@@ -63,11 +63,25 @@ local function call(self, action, args)
   return core.flow_service.call(self.client, self.name .. "." .. action, args)
 end
 
-local function next_link(page)
+--- Where the next page is; nil at the end. A link that is none would be a list cut short.
+local function next_link(self, page)
   local links = page._links
-  local link = type(links) == "table" and links.next
+  local link = type(links) == "table" and links.next or nil
   local href = type(link) == "table" and link.href or link
-  return type(href) == "string" and href ~= "" and href or nil
+  if href == nil or href == core.json.null or href == "" or type(href) == "table" then return nil end
+  if type(href) == "string" then return href end
+  core.error.raise("http", ("%s: the link to the next page is no text but %s"):format(self.name, tostring(href)),
+    { hint = "is the base URL right?" })
+end
+
+--- Those of a page that the page before did not have: pages overlap where something is added while they are read.
+local function unseen(items, before)
+  local kept, ids = core.json.array {}, {}
+  for _, item in ipairs(items) do
+    if not (before[item.id] or ids[item.id]) then kept[#kept + 1] = item end
+    ids[item.id] = true
+  end
+  return kept, ids
 end
 
 --- One page.
@@ -80,24 +94,27 @@ function Resource:page(query, next)
   query = query or {}
   listing.check_query(query, QUERY_FIELDS)
   local page, head = call(self, "list", next and { next = next } or { query = wire_query(query) })
-  return sound.page(self.name, page.items or core.json.array {}), next_link(page), head
+  return sound.page(self.name, page.items or core.json.array {}), next_link(self, page), head
 end
 
---- Walks through all entities, a page at a time: each is asked for when its turn comes.
+--- Walks through all entities, a page at a time: each is asked for when its turn comes. However long the list is,
+--- little is remembered of it: the entities of the page before, and one link, a later one each time the pages have
+--- doubled, to which links that go in a circle come back (Brent).
 ---@param query? table
 ---@return fun(): table[]|nil iterator gives the entities of a page, which may be none
 function Resource:pages(query)
   query = query or {}
-  local pages, link, seen = 0, nil, {}
+  local pages, link, kept, turn, before = 0, nil, nil, 1, {}
   return function()
     if pages > 0 and not link then return nil end
-    if link and (seen[link] or pages >= M.MAX_PAGES) then
+    if link and (link == kept or pages >= M.MAX_PAGES) then
       core.error.raise("limit", ("%s: the list does not end (page %d)"):format(self.name, pages))
     end
-    seen = { [link or ""] = true } -- a link that leads to itself is the loop seen in practice
+    if pages == turn then kept, turn = link, turn * 2 end
     local items
     items, link = self:page(query, link)
     pages = pages + 1
+    items, before = unseen(items, before)
     return listing.matching(items, query.where)
   end
 end
@@ -127,7 +144,12 @@ end
 --- One entity.
 ---@param id string
 ---@return table item
-function Resource:get(id) return sound.entity(self.name, (call(self, "get", { id = id }))) end
+function Resource:get(id)
+  local item = sound.entity(self.name, (call(self, "get", { id = id })))
+  if item.id:lower() == id:lower() then return item end
+  core.error.raise("http", ("%s: asked for %s, the service shows %s"):format(self.name, id, item.id),
+    { hint = "is the base URL right?" })
+end
 
 --- Performs one operation, without any recovery.
 ---@param action string such as "create"
@@ -195,7 +217,7 @@ function Resource:explore(id, query) return (call(self, "explore", { id = id, qu
 ---@return string|nil next
 function Resource:search(body)
   local page = call(self, "search", { body = body })
-  return page.items or core.json.array {}, next_link(page)
+  return page.items or core.json.array {}, next_link(self, page)
 end
 
 --- Which operation of the service a method needs, where the names differ.

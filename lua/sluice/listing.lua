@@ -42,7 +42,7 @@ end
 function M.matches(entity, where)
   for path, value in pairs(where or {}) do
     local found = at(entity, path)
-    if found == nil or tostring(found) ~= tostring(value) then return false end
+    if found == nil or found == core.json.null or tostring(found) ~= tostring(value) then return false end
   end
   return true
 end

@@ -14,14 +14,15 @@ end
 
 local KINDS = {
   text = { "a text", function(value) return type(value) == "string" end },
+  id = { "an ID", function(value) return type(value) == "string" and value ~= "" end },
   object = { "an object", is_object },
   list = { "a list", is_list },
 }
 
---- What entities have (flow-service-api.md §2 to §8). A place may be absent or null, but for elements of a list (`*`)
+--- What entities have (flow-service-api.md §2 to §10). A place may be absent or null, but for elements of a list (`*`)
 --- and for what has an exclamation mark.
 local function rules(list)
-  local all = { { "/id", "text" }, { "/name", "text" }, { "/state", "text" }, { "/etag", "text" } }
+  local all = { { "/id", "id!" }, { "/name", "text" }, { "/state", "text" }, { "/etag", "text" } }
   return table.move(list, 1, #list, #all + 1, all)
 end
 
@@ -78,9 +79,10 @@ local function tree_of(list)
   return root
 end
 
-local CONNECTION_TREE = tree_of(CONNECTION)
+local CONNECTION_TREE, SPEC_TREE = tree_of(CONNECTION), tree_of { { "/id", "id!" }, { "/name", "text" } }
 local TREES = { flows = tree_of(FLOW), connections = CONNECTION_TREE, source_connections = CONNECTION_TREE,
-  target_connections = CONNECTION_TREE }
+  target_connections = CONNECTION_TREE, connection_specs = SPEC_TREE, flow_specs = SPEC_TREE,
+  runs = tree_of { { "/id", "id!" } } }
 
 local problem
 
@@ -113,7 +115,6 @@ end
 ---@param entity table
 ---@return table entity; raises kind "http" with the first place that has another form
 function M.entity(name, entity)
-  if not TREES[name] then return entity end
   local place, what = problem(entity, TREES[name])
   if place then
     core.error.raise("http", ("%s: %s cannot be understood as the service shows it: expected %s at %s"):format(name,
@@ -129,7 +130,7 @@ end
 function M.page(name, items)
   for _, item in ipairs(items) do
     local id, label = item.id, item.name
-    if type(id) ~= "string" or label ~= nil and type(label) ~= "string" then M.entity(name, item) end
+    if type(id) ~= "string" or id == "" or label ~= nil and type(label) ~= "string" then M.entity(name, item) end
   end
   return items
 end

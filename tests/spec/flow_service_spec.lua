@@ -55,10 +55,26 @@ describe("flow service", function()
   end)
 
   it("unwraps one entity and escapes its ID", function()
-    assert.same({ id = "1" }, aep.flows:get "a/../b?c")
+    answer = function() return 200, {}, { items = { { id = "a/../b?c" } } } end
+    assert.same({ id = "a/../b?c" }, aep.flows:get "a/../b?c")
     assert.equal(BASE .. "/flows/a%2F..%2Fb%3Fc", last().path)
     answer = function() return 200, {}, { id = "bare" } end
-    assert.equal("bare", aep.flows:get("x").id)
+    assert.equal("bare", aep.flows:get("BARE").id)
+  end)
+
+  it("refuses another entity than the one that was asked for, and one without an ID", function()
+    for text, words in pairs { ['{"id":"other"}'] = "asked for x, the service shows other",
+      ['{"id":null}'] = "expected an ID at /id", ['{"id":""}'] = "expected an ID at /id",
+      ['{"name":"x"}'] = "expected an ID at /id" } do
+      answer = function() return 200, {}, { items = core.json.array { core.json.decode(text) } } end
+      for _, kind in ipairs { "flows", "connections", "runs", "connection_specs" } do
+        for _, method in ipairs { "get", not text:find "other" and "list" or nil } do
+          local _, err = tasks.try(function() return aep[kind][method](aep[kind], method == "get" and "x" or nil) end)
+          assert.is_true(core.error.is(err, "http"))
+          assert.truthy(tostring(err):find(words, 1, true), tostring(err))
+        end
+      end
+    end
   end)
 
   it("refuses an answer of another shape", function()
@@ -107,6 +123,39 @@ describe("flow service", function()
     local _, err = tasks.try(aep.flows.list, aep.flows)
     assert.is_true(core.error.is(err, "limit"))
     assert.equal(before + 2, #here.requests)
+    answer = function(request) -- p5 leads back to p3
+      local page = tonumber(request.query:match "%d+$") or 0
+      local link = { next = { href = "/flows?p=" .. (page == 5 and 3 or page + 1) } }
+      return 200, {}, { items = core.json.array {}, _links = link }
+    end
+    before = #here.requests
+    _, err = tasks.try(aep.flows.list, aep.flows, { limit = 0 })
+    assert.is_true(core.error.is(err, "limit"))
+    assert.is_true(#here.requests < before + 15)
+  end)
+
+  it("does not take a link that is none for the end of the list", function()
+    for _, href in ipairs { 5, true } do
+      answer = function() return 200, {}, { items = { { id = "1" } }, _links = { next = { href = href } } } end
+      local _, err = tasks.try(aep.flows.list, aep.flows)
+      assert.matches("flows: the link to the next page is no text but ", tostring(err))
+    end
+    for _, text in ipairs { "{}", "null", "[]", '{"next":null}', '{"next":{}}', '{"next":""}' } do
+      answer = function() return 200, {}, { items = { { id = "1" } }, _links = core.json.decode(text) } end
+      assert.equal(1, #aep.flows:list())
+    end
+  end)
+
+  it("gives an entity once where pages overlap", function()
+    answer = function(request)
+      local second = request.query and request.query:find "p=2"
+      if second then return 200, {}, { items = { { id = "2" }, { id = "3" } } } end
+      local link = { next = { href = "/flows?p=2" } }
+      return 200, {}, { items = { { id = "1" }, { id = "2" }, { id = "2" } }, _links = link }
+    end
+    local ids = {}
+    for flow in aep.flows:each() do ids[#ids + 1] = flow.id end
+    assert.equal("123", table.concat(ids))
   end)
 
   it("refuses a list that does not end", function()

@@ -105,8 +105,8 @@ describe("a service that answers nonsense", function()
   end)
 
   it("may leave out what nobody needs, and write an empty object as a list", function()
-    for _, text in ipairs { "{}", '{"name":null,"policy":[],"transformations":null}',
-      '{"transformations":[{"params":{"segmentSelectors":[]}}]}' } do
+    for _, text in ipairs { '{"id":"f"}', '{"id":"f","name":null,"policy":[],"transformations":null}',
+      '{"id":"f","transformations":[{"params":{"segmentSelectors":[]}}]}' } do
       local entity = json.decode(text)
       assert.are.equal(entity, sound.entity("flows", entity))
     end
