@@ -2,13 +2,15 @@
 --- (flow-service-api.md §11), many IDs in one request, and compared here as well.
 
 local facts = require "sluice.overview.facts"
+local sound = require "sluice.sound"
 
 local M = {}
 
 local IDS_AT_ONCE = 20 -- in one filter: an address of less than a kilobyte
 local PAGE = 100 -- the most a page may hold (D)
 
---- Walks through the entities whose `path` is one of these IDs.
+--- Walks through the entities whose `path` is one of these IDs. Raises kind "http" for one that cannot be understood:
+--- passed over it would count as no neighbour.
 ---@param collection sluice.Resource
 ---@param path string of the filter
 ---@param ids string[]
@@ -19,7 +21,7 @@ function M.each(collection, path, ids, keep)
   return function()
     while true do
       local item = pages and pages()
-      if item and not seen[item.id] and keep(item) then
+      if item and not seen[item.id] and keep(sound.entity(collection.name, item)) then
         seen[item.id] = true
         return item
       elseif not item then

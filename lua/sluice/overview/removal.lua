@@ -102,11 +102,35 @@ function Planning:living(users)
   return users
 end
 
-function Planning:add_users(users, kind, iterator)
-  for item in iterator do
-    if #users == MOST_USERS then return end
-    if not self.doomed[item.id] then users[#users + 1] = { kind = kind, id = item.id, name = facts.text(item.name) } end
+--- Does one of the dataflows or connections that go use the entity?
+local function is_user(user_kind, user, kind, id)
+  if user_kind ~= "flows" then return user.baseConnectionId == id end
+  return facts.uses(user, kind, { [id] = true })
+end
+
+--- What goes and is known to use the entity has to be among its users as the service lists them: a list that lacks it
+--- may lack others.
+function Planning:check_list(user_kind, listed, kind, item)
+  for _, user in ipairs(self.order[user_kind]) do
+    if not listed[user.id] and is_user(user_kind, user, kind, item.id) and get(self.aep, user_kind, user.id) then
+      local message = "the service lists what uses %s, but not %s, which does; nothing was deleted"
+      core.error.raise("service", message:format(label(kind, item), label(user_kind, user)),
+        { code = "incomplete", hint = "lists lag behind what was made a moment ago: try again" })
+    end
   end
+end
+
+--- Adds what the service lists as users of an entity and what stays; at most so many that it is clear.
+function Planning:add_users(users, user_kind, iterator, kind, item)
+  local listed = {}
+  for user in iterator do
+    if #users == MOST_USERS then return end
+    listed[user.id] = true
+    if not self.doomed[user.id] then
+      users[#users + 1] = { kind = user_kind, id = user.id, name = facts.text(user.name) }
+    end
+  end
+  self:check_list(user_kind, listed, kind, item)
 end
 
 --- Who uses an entity, besides what goes with it.
@@ -114,10 +138,10 @@ function Planning:users_of(kind, item)
   local users = {}
   if kind == "connections" then
     for _, side in ipairs(ENDS) do
-      self:add_users(users, side, neighbours.connections(self.aep, side, { item.id }))
+      self:add_users(users, side, neighbours.connections(self.aep, side, { item.id }), kind, item)
     end
   elseif kind ~= "flows" then
-    self:add_users(users, "flows", neighbours.flows(self.aep, kind, { item.id }))
+    self:add_users(users, "flows", neighbours.flows(self.aep, kind, { item.id }), kind, item)
   end
   return self:living(users)
 end

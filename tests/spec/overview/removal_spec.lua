@@ -151,6 +151,32 @@ describe("a deletion", function()
     assert.equal(1, #removal.plan(aep, chosen, false).steps)
   end)
 
+  it("does not trust a list of users that lacks one that is known", function()
+    local chain = set_up()
+    local function spoil(path, items)
+      service.after = function(request, status, headers)
+        if request.method == "GET" and request.path:find(path .. "$") and request.query:find "property" then
+          return status, headers, sluice.json.encode { items = sluice.json.array(items), _links = {} }
+        end
+      end
+    end
+    for path, said in pairs { ["/flows"] = 'uses target connection "Loyal customers to Campaign - target"',
+      ["/targetConnections"] = 'uses account "Loyal customers to Campaign - account"' } do
+      service:forget()
+      spoil(path, {})
+      local failure = outcome.failure(removal.plan, aep, { { kind = "flows", item = chain.flows } }, true)
+      assert.equal("incomplete", failure.code)
+      assert.truthy(failure.message:find(said, 1, true), failure.message)
+      assert.truthy(failure.message:find("nothing was deleted", 1, true), failure.message)
+    end
+    spoil("/flows", { { id = "f", targetConnectionIds = "no list" } })
+    local failure = outcome.failure(removal.plan, aep,
+      { { kind = "target_connections", item = chain.target_connections } }, false)
+    assert.truthy(tostring(failure):find("f cannot be understood as the service shows it: expected a list at "
+      .. "/targetConnectionIds", 1, true), tostring(failure))
+    assert.equal(0, #service:requests())
+  end)
+
   --- A plan of a whole chain on a service that fails as the rules say.
   local function failing(...)
     service.server.stop()
