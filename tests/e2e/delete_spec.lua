@@ -111,7 +111,8 @@ describe("sluice delete", function()
 
   it("without a terminal wants --yes", function()
     local org <close> = crowd.start { flows = 1 }
-    refused(2, org, { "delete", crowd.flow_name(1) }, "there is no terminal to ask at", "--yes")
+    refused(2, org, { "delete", crowd.flow_name(1) },
+      "nothing was done, for there is no terminal to ask at (--yes says that you mean it)")
     assert.equal(1, counts(org)[1])
   end)
 

@@ -235,6 +235,7 @@ describe("sluice list of an organisation", function()
     { { "flows", "--filter", "stat==x" }, "--filter: there is no column \"stat\", did you mean \"state\"?" },
     { { "flows", "--filter", "state=x" }, "--filter \"state=x\": expected FIELD==VALUE, FIELD!=VALUE or FIELD~PART" },
     { { "flows", "--limit", "0" }, "--limit is \"0\"; expected a whole number from 1" },
+    { { "flows", "--limit", "-1" }, "--limit is \"-1\"; expected a whole number from 1" },
     { { "flows", "--json", "--csv" }, "--json and --csv exclude each other" },
     { { "flows", "--jsn" }, "did you mean '--json'" },
   }

@@ -148,6 +148,15 @@ describe("sluice show and sluice tree of a crowd", function()
     assert.matches("Dataflow: %-%-json\n", (runs(org, "show", "--kind", "flow", "--", "--json")))
   end)
 
+  it("shows what has no name", function()
+    local nameless <close> = crowd.start { flows = 1, careful_names = core.json.array { core.json.null } }
+    local out = runs(nameless, "show", crowd.id("flows", 1))
+    assert.matches("^Dataflow: without a name\n", out)
+    assert.matches("\nAccount: without a name\n", out)
+    out = runs(nameless, "disable", crowd.id("flows", 1))
+    assert.equal(("disabled: dataflow %s\n"):format(crowd.id("flows", 1)), out)
+  end)
+
   it("lists the candidates of an ambiguous name, and stops", function()
     refused(4, org, { "show", crowd.CAREFUL[4] }, "2 are called", "dataflow " .. crowd.id("flows", 4) .. " (disabled)",
       "account " .. crowd.id("connections", 4), "say which by its ID")

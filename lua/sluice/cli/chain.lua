@@ -15,6 +15,8 @@ local MANY = 20 -- entities of a list that a page shows of an entity that many u
 local NOUNS = {}
 for _, kind in pairs(facts.KINDS) do NOUNS[kind.word] = kind.noun end
 
+local function name_of(item) return facts.text(item.name) or "without a name" end
+
 local function title(noun) return noun:sub(1, 1):upper() .. noun:sub(2) end
 
 -- ── parts of entities ──────────────────────────────────────────────────────────────────────────────────────
@@ -61,7 +63,7 @@ local function credentials(account)
 end
 
 local function add_account(page, document, account)
-  page:heading("Account", account.name or "without a name")
+  page:heading("Account", name_of(account))
   add_common(page, account)
   page:field("destination", spec_words(document, account))
   page:field("credentials", credentials(account))
@@ -69,7 +71,7 @@ local function add_account(page, document, account)
 end
 
 local function add_connection(page, noun, item)
-  page:heading(title(noun), item.name or "without a name")
+  page:heading(title(noun), name_of(item))
   add_common(page, item)
   local params = type(item.params) == "table" and item.params or {}
   local datasets = params.datasets
@@ -128,17 +130,25 @@ local function add_runs(page, runs)
   page:rows(rows, RUN_COLUMNS, function(i) return COLOURS[outcomes[i]] end)
 end
 
---- Dataflows that something belongs to.
-local function add_flows(page, document, of)
-  local flows, rows = document.flows, {}
-  count_heading(page, "Dataflows", flows)
-  for i = 1, math.min(#flows, MANY) do
-    local flow = flows[i]
-    rows[i] = { flow.name or "", flow.id, flow.state or "", of and of(flow)
-      or running.plural(#(flow.audiences or {}), "audience") }
+local LIST_COLUMNS = { { cut = true }, {}, { goes = 1 }, { goes = 2 } }
+
+--- Entities that belong to something; `last` says what stands behind each.
+local function add_list(page, words, items, last)
+  local rows = {}
+  count_heading(page, words, items)
+  for i = 1, math.min(#items, MANY) do
+    local item = items[i]
+    rows[i] = { item.name or "", item.id, item.state or "", last and last(item) or "" }
   end
-  page:rows(rows, { { cut = true }, {}, { goes = 1 }, { goes = 2 } })
-  if #flows > MANY then page:add(("  … %d more; --json shows all"):format(#flows - MANY)) end
+  page:rows(rows, LIST_COLUMNS)
+  if #items > MANY then page:add(("  … %d more; --json shows all"):format(#items - MANY)) end
+end
+
+local function audience_count(flow) return running.plural(#flow.audiences, "audience") end
+
+--- Dataflows that something belongs to.
+local function add_flows(page, document, last)
+  add_list(page, "Dataflows", document.flows, last or audience_count)
 end
 
 -- ── pages ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -152,7 +162,7 @@ end
 
 function PAGES.flow(page, document)
   local flow = document.flow
-  page:heading("Dataflow", flow.name or "without a name")
+  page:heading("Dataflow", name_of(flow))
   add_common(page, flow)
   local spec = document.flow_spec
   page:field("flow spec", spec and page_of.named(spec))
@@ -164,14 +174,6 @@ function PAGES.flow(page, document)
   add_audiences(page, document)
   add_attributes(page, flow)
   add_runs(page, document.runs)
-end
-
-local function add_list(page, words, items)
-  count_heading(page, words, items)
-  local rows = {}
-  for i = 1, math.min(#items, MANY) do rows[i] = { items[i].name or "", items[i].id, items[i].state or "" } end
-  page:rows(rows, { { cut = true }, {}, { goes = 1 } })
-  if #items > MANY then page:add(("  … %d more; --json shows all"):format(#items - MANY)) end
 end
 
 function PAGES.account(page, document)
@@ -196,7 +198,7 @@ PAGES.target_connection, PAGES.source_connection = end_page "target_connection",
 
 function PAGES.audience(page, document)
   local audience = document.audience
-  page:heading("Audience", audience.name or "without a name")
+  page:heading("Audience", name_of(audience))
   add_common(page, audience)
   page:field("state", audience.lifecycleState)
   page:field("type", audience.type)
@@ -224,7 +226,7 @@ end
 
 function PAGES.connection_spec(page, document)
   local spec = document.connection_spec
-  page:heading("Connection spec", spec.name or "without a name")
+  page:heading("Connection spec", name_of(spec))
   page:field("ID", spec.id)
   page:field("version", spec.version)
   page:field("in the catalog", document.catalog)
@@ -242,7 +244,7 @@ end
 
 function PAGES.flow_spec(page, document)
   local spec = document.flow_spec
-  page:heading("Flow spec", spec.name or "without a name")
+  page:heading("Flow spec", name_of(spec))
   page:field("ID", spec.id)
   page:field("version", spec.version)
   for label, member in pairs { sources = "sourceConnectionSpecIds", targets = "targetConnectionSpecIds" } do

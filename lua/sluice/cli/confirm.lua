@@ -16,7 +16,7 @@ local function is_terminal() return core.terminal.is "stdin" and core.terminal.i
 --- Asks for yes or no.
 local function ask(question)
   if not is_terminal() then
-    core.error.raise("usage", ("%s there is no terminal to ask at"):format(question), {
+    core.error.raise("usage", ("%s nothing was done, for there is no terminal to ask at"):format(question), {
       hint = "--yes says that you mean it" })
   end
   io.stdout:flush()

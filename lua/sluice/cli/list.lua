@@ -20,7 +20,7 @@ local M = {
       help = "FIELD==VALUE, FIELD!=VALUE, or FIELD~PART for what contains it in any case; all of them must hold" },
     { name = "--sort", value = "FIELD", signed = true,
       help = "order by a field, -FIELD the other way round; reads the whole list before the first row" },
-    { name = "--limit", value = "N", help = "print so many at most" },
+    { name = "--limit", value = "N", signed = true, help = "print so many at most" },
   }, output.options),
   notes = "Kinds:\n" .. kind_lines() .. [[
 

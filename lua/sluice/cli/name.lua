@@ -74,7 +74,7 @@ local function not_found(aep, kinds, text)
   local near = not find.is_id(text) and suggest.nearest(text, known_names(aep, kinds))
   core.error.raise("service", ("there is no %s %s in sandbox %s%s"):format(nouns(kinds),
     find.is_id(text) and "with the ID " .. text or "called " .. suggest.quote(text), aep.sandbox,
-    near and ("; did you mean %s?"):format(suggest.quote(near)) or ""), { code = "not_found", status = 404 })
+    near and ("; did you mean %s?"):format(suggest.quote(near)) or ""), { code = "not_found" })
 end
 
 --- A candidate as messages tell it: "dataflow 0b4d… (enabled)".

@@ -50,9 +50,8 @@ end
 ---@param room? integer columns it may take: the name is cut where that helps
 ---@return string
 function M.named(item, room)
-  local id = M.line(item.id)
-  if not item.name then return id end
-  local name = M.line(item.name)
+  local id, name = M.line(item.id), M.line(item.name)
+  if name == "" then return id end
   if room then name = width.cut(name, math.max(SHORTEST, room - #id - 3)) end
   return ("%s (%s)"):format(name, id)
 end
