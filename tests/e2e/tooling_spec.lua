@@ -301,12 +301,12 @@ x_test.lua
   it("speaks TAP, and runs those that are asked for", function()
     local folder = folder_of { ["x_test.lua"] = 'describe("a", function() it("#1", function() end)\n'
       .. 'it("two", function() assert.is_nil(1) end) pending "three" it("four", function() pending "later" end) end)',
-      ["y_test.lua"] = 'it("five", function() end)' }
+      ["y_test.lua"] = 'it("fi\\n\\27[ve", function() end)' }
     local code, out = sluice(folder, "test --tap")
     assert.equal(1, code)
     assert.equal("# x_test.lua\nok 1 - x_test.lua: a: \\#1\nnot ok 2 - x_test.lua: a: two\n"
       .. "# x_test.lua:2: expected: nil\n#      got: 1\nok 3 - x_test.lua: a: three # SKIP to be written\n"
-      .. "ok 4 - x_test.lua: a: four # SKIP later\n# y_test.lua\nok 5 - y_test.lua: five\n1..5\n"
+      .. "ok 4 - x_test.lua: a: four # SKIP later\n# y_test.lua\nok 5 - y_test.lua: fi <U+001B>[ve\n1..5\n"
       .. "# 2 passed, 1 failed, 2 pending\n", out)
     code, out = sluice(folder, "test --filter '#1' x_test.lua y_test.lua")
     assert.equal(0, code)

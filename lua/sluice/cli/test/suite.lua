@@ -37,10 +37,10 @@ local function check_function(fn, what)
   if type(fn) ~= "function" then error(("%s: expected a function, got %s"):format(what, suggest.quote(fn)), 3) end
 end
 
---- The name of something in a block, with those around it.
+--- The name of something in a block, with those around it, on one line.
 local function full_name(block, name)
   while block.parent do block, name = block.parent, block.name .. ": " .. name end
-  return name
+  return (name:gsub("%s+", " "))
 end
 
 local function new_block(parent, name)
