@@ -117,6 +117,24 @@ describe("at a terminal", function()
     assert.falsy(screen:find("done        row 3", 1, true), screen)
   end)
 
+  it("ctx.progress shows how far a longer work is, and leaves nothing behind", function()
+    program.write(folder, "work.lua", [[
+      local sluice = require "sluice"
+      return sluice.recipe { name = "work", version = "1", summary = "s", params = {}, run = function(ctx)
+        local work = ctx.progress(3)
+        for i = 1, 3 do
+          work:step(i, "piece " .. i)
+          sluice.sleep(i == 2 and 2.5 or 0.1)
+        end
+        ctx.step("tidy up", function() end)
+      end }]])
+    local terminal <close> = start("work.lua")
+    terminal:sees "2 of 3  piece 2"
+    local screen = terminal:sees "ended with 0"
+    assert.falsy(screen:find("of 3  piece", 1, true), screen)
+    assert.truthy(screen:find("done      step .* ms  tidy up"), screen)
+  end)
+
   it("ctx.confirm asks, --yes answers, and without a terminal it says so", function()
     local path = program.write(folder, "ask.lua", [[
       return require("sluice").recipe { name = "ask", version = "1", summary = "s", params = {},

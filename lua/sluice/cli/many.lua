@@ -39,6 +39,7 @@ end
 
 --- What a row is called in lists: its destination, or what tells it from others.
 local function name_of(entry)
+  if entry.name then return entry.name end
   local definition = entry.destination and entry.destination.definition
   if definition and type(definition.name) == "string" then return definition.name end
   for _, param in ipairs(entry.reading.recipe.params) do
@@ -88,6 +89,12 @@ function Run:tell(entry, state)
     state.error and ": " .. state.error or ""))
 end
 
+--- Of thousands of rows that are over only what is told of them stays in memory.
+local function forget(entry)
+  entry.name = name_of(entry)
+  entry.result, entry.destination, entry.params, entry.reading, entry.task, entry.gate = nil, nil, nil, nil, nil, nil
+end
+
 --- Hears what happens to the rows; false when it cannot be kept any more.
 function Run:hear(what, entry)
   if self.file and not self.file.handle and what ~= "not begun" then self.file:begin() end
@@ -96,6 +103,7 @@ function Run:hear(what, entry)
   if what ~= "begun" then
     if what ~= "not begun" then self:tell(entry, state) end
     self.states[entry.row] = state
+    forget(entry)
   end
   self:draw(name_of(entry))
   if what == "not begun" or not self.file then return true end

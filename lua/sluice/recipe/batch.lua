@@ -108,12 +108,23 @@ local function look_up(recipe, list, opts)
   for _, reading in ipairs(list) do found:settle(reading) end
 end
 
+--- What is wrong with an option is wrong with every row, and what all lack, all lack: both are said once.
 local function refuse(recipe, list)
-  local found, kind = {}, "config"
+  local found, kind, said = {}, "config", {}
+  for _, entry in ipairs(#list > 1 and lacking_in_all(list) or {}) do
+    found[#found + 1] = { message = entry.message }
+    for _, reading in ipairs(list) do
+      said[readings.text { place = reading.opts.row.place, message = entry.message }] = true
+    end
+  end
   for _, reading in ipairs(list) do
     local own = readings.findings(reading)
     if #own > 0 and readings.kind(reading) == "usage" then kind = "usage" end
-    table.move(own, 1, #own, #found + 1, found)
+    for _, finding in ipairs(own) do
+      local text = readings.text(finding)
+      if not said[text] then found[#found + 1] = finding end
+      said[text] = true
+    end
   end
   rows.refuse(found, recipe.name, kind)
 end

@@ -138,9 +138,10 @@ local function check_place(path, read)
   local there = io.open(path, "rb")
   if not there then return end
   there:close()
-  if path == read.path then return end
-  core.error.raise("usage", ("--outcome: %s is there already"):format(path),
-    { hint = ("to go on from there, give it as --params as well; else remove it"):format() })
+  if path == read.path and read.continued then return end
+  core.error.raise("usage", ("--outcome: %s is there already"):format(path), { hint = path == read.path
+    and "the rows that somebody wrote stay as they are; name another file"
+    or "to go on from there, give it as --params as well; else remove it" })
 end
 
 local function without_own(columns, continued)

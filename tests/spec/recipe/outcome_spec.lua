@@ -88,7 +88,13 @@ describe("an outcome file", function()
     local _, read = begin "out.csv"
     write("there.csv", "mine")
     assert.equal("usage", refusal.failure(outcome_file.new, path_of "there.csv", demo, read, {}).kind)
-    assert.truthy(outcome_file.new(read.path, demo, read, {}))
+    local failure = refusal.failure(outcome_file.new, read.path, demo, read, {})
+    assert.truthy(failure.hint:find "stay as they are")
+    local file = begin "left.csv"
+    file:begin()
+    file:finish()
+    local left = rows.read(path_of "left.csv", demo)
+    assert.truthy(outcome_file.new(left.path, demo, left, {}))
     local clash = recipe.new { name = "n", version = "1", summary = "s", run = print, params = { { name = "error" } } }
     assert.truthy(refusal.failure(outcome_file.new, path_of "o.csv", clash, read, {}).message:find("parameter error"))
   end)
