@@ -265,4 +265,9 @@ sluice.destination(d):apply(aep)
     end
     assert.same({ "1:1 error larger than 4 MiB: too large to be looked into" }, findings((" "):rep((4 << 20) + 1)))
   end)
+
+  it("leaves words alone that are no secrets", function()
+    assert.is_table(known.sluice)
+    assert.equal("GET /none", require("sluice.core").secret.mask "GET /none")
+  end)
 end)
