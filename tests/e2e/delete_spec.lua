@@ -109,6 +109,31 @@ describe("sluice delete", function()
     assert.same({ 1, 1, 1, 1 }, counts(org))
   end)
 
+  it("looks again when the answer has come, and deletes nothing but what it showed", function()
+    local org <close> = crowd.start { flows = 4 }
+    local words = { "delete", crowd.flow_name(1), crowd.account_name(1), "--with-connections" }
+    for i = 2, 4 do words[#words + 1] = crowd.flow_name(i) end
+    local terminal <close> = tmux.start(words, { env = org.env, columns = 150 })
+    terminal:sees "delete these 13, among them 3 enabled dataflows? [y/N]"
+    runs(org, "delete", "--yes", crowd.flow_name(2))
+    runs(org, "delete", "--yes", id("targetConnections", 2))
+    terminal:type "y"
+    terminal:press "Enter"
+    local screen = terminal:sees "ended with 4"
+    assert.truthy(screen:find('there is no dataflow, target connection, source connection or account called "Flow 00002"',
+      1, true), screen)
+    assert.same({ 3, 3, 4, 1 }, counts(org))
+    words = { "delete", id("flows", 1), id("flows", 3), "--with-connections" }
+    local other <close> = tmux.start(words, { env = org.env, columns = 150 })
+    other:sees "delete these 6, among them 2 enabled dataflows? [y/N]"
+    runs(org, "delete", "--yes", id("flows", 3))
+    other:type "y"
+    other:press "Enter"
+    assert.truthy(other:sees("ended with 4"):find("something changed while you were asked; nothing was deleted (try again",
+      1, true))
+    assert.same({ 2, 3, 4, 1 }, counts(org))
+  end)
+
   it("without a terminal wants --yes", function()
     local org <close> = crowd.start { flows = 1 }
     refused(2, org, { "delete", crowd.flow_name(1) },

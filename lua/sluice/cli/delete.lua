@@ -119,7 +119,7 @@ local function show_rest(values, failure)
     shown:field(words, facts.KINDS[step.kind].noun .. " " .. page.named(step), 13)
   end
   shown:add ""
-  shown:add(shown.style:paint("heading", "Stopped half-way"))
+  shown:add(shown.style:paint("heading", #failure.deleted > 0 and "Stopped half-way" or "Stopped at once"))
   for _, step in ipairs(failure.deleted) do add("deleted", step) end
   for i, step in ipairs(failure.left) do
     add(step == failure.unknown and "not known" or "still there", step)
@@ -168,18 +168,34 @@ local function say_gone(values, gone)
   end
 end
 
-local function perform(aep, values)
-  local plan, chosen, gone
-  do
-    local _ <close> = output.progress(values, "looking what belongs together …")
-    chosen, gone = choose(aep, values.NAME)
-    plan = require("sluice.overview.removal").plan(aep, chosen, values.with_connections == true)
+--- What the words mean, what goes therefore, and the IDs among them that nothing has.
+local function look(aep, values)
+  local _ <close> = output.progress(values, "looking what belongs together …")
+  local chosen, gone = choose(aep, values.NAME)
+  return require("sluice.overview.removal").plan(aep, chosen, values.with_connections == true), gone
+end
+
+--- Asks, and looks again: what was shown has to be what goes, however long the answer took.
+local function confirmed(aep, values, plan)
+  if not confirm.write(aep, values, question(plan)) then return false end
+  if values.yes then return true end
+  local now = look(aep, values)
+  for i = 1, math.max(#plan.steps, #now.steps) do
+    if not (plan.steps[i] and now.steps[i]) or plan.steps[i].id ~= now.steps[i].id then
+      require("sluice.core").error.raise("service", "something changed while you were asked; nothing was deleted",
+        { code = "changed", hint = "try again, to see what would be deleted now" })
+    end
   end
+  return true
+end
+
+local function perform(aep, values)
+  local plan, gone = look(aep, values)
   say_gone(values, gone)
   local results = require("sluice.core").json.array {}
   if #plan.steps > 0 then
     if not (values.quiet and values.yes) then show_plan(plan) end
-    if not values.dry_run and not confirm.write(aep, values, question(plan)) then return 1 end
+    if not values.dry_run and not confirmed(aep, values, plan) then return 1 end
     results = carry_out(aep, values, plan)
   end
   if values.json then
