@@ -13,7 +13,7 @@ local M = {}
 --- The part of `where` that the service understands without its filter grammar: a name contains itself.
 local function wire(query)
   local name = query.name
-  if name == nil and query.where then name = query.where.name end
+  if name == nil and query.where and listing.is_sendable(query.where.name) then name = query.where.name end
   return { start = query.start, limit = query.limit, sort = query.sort, property = query.property,
     name = name, description = query.description, entityType = query.entityType }
 end

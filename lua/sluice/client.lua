@@ -20,20 +20,15 @@ M.SETTLE = 5
 
 local QUERY_FIELDS = { "limit", "orderby", "property", "where", "count" }
 
---- Can the filter grammar hold this value (flow-service-api.md §11)? A comma separates values in it.
-local function is_expressible(value)
-  return value ~= nil and not tostring(value):find "[,<>=~\"]"
-end
-
 --- The fields of `where` that are sent: the ID or the name alone where there is one, for the sources differ on
 --- whether filters may be repeated (SF: yes, D: one string); all else is compared on our side.
 local function sent_fields(where)
   for _, field in ipairs { "id", "name" } do
-    if is_expressible(where[field]) then return { field } end
+    if listing.is_expressible(where[field]) then return { field } end
   end
   local fields = {}
   for field, value in pairs(where) do
-    if is_expressible(value) then fields[#fields + 1] = field end
+    if listing.is_expressible(value) then fields[#fields + 1] = field end
   end
   table.sort(fields)
   return fields

@@ -11,6 +11,21 @@ M.MAX_PAGES = 100000
 
 -- ── what every list of the client does ─────────────────────────────────────────────────────────────────────
 
+local LONGEST = 500 -- bytes of a value that is sent in an address
+
+--- May a value be sent to be looked for? What is too long, or no UTF-8, is compared on our side alone.
+---@param value any
+---@return boolean
+function M.is_sendable(value)
+  local text = tostring(value)
+  return value ~= nil and #text <= LONGEST and text:find "%S" ~= nil and utf8.len(text) ~= nil
+end
+
+--- Can the filter grammar hold the value, too (flow-service-api.md §11)? A comma separates values in it.
+---@param value any
+---@return boolean
+function M.is_expressible(value) return M.is_sendable(value) and not tostring(value):find "[,<>=~\"]" end
+
 --- Refuses query fields that a list does not have.
 ---@param query table
 ---@param fields string[]

@@ -14,7 +14,12 @@ local function read(...) return select.filters({ ... }, COLUMNS) end
 --- An item's members, the filters, and whether it passes.
 local CASES = {
   { { name = "a" }, { "name==a" }, true },
-  { { name = "a" }, { " name == a" }, false },
+  { { name = "a" }, { " name == a " }, true },
+  { { name = " a" }, { "name== a" }, true },
+  { { name = "a" }, { "name== a" }, false },
+  { { name = "Grüße" }, { "name ~ GRÜ" }, true },
+  { { spec = { id = "x", [""] = "y" } }, { "spec..id==x" }, false },
+  { { spec = { id = "x" } }, { "spec.id.==x" }, true },
   { { name = "a" }, { "name==A" }, false },
   { { name = "a" }, { "name!=a" }, false },
   { { name = "a" }, { "name!=b" }, true },

@@ -62,6 +62,14 @@ describe("a name", function()
       tostring(failure)) -- nobody's status: it is our own finding
     assert.matches("no account, dataflow or run called \"xyz\" in sandbox prod$",
       fails({ "connections", "flows", "runs" }, "xyz").message)
+    local all = { "flows", "connections", "source_connections", "audiences", "sandboxes" }
+    assert.matches("^nothing is called \"xyz\" in sandbox prod$", fails(all, "xyz").message)
+    assert.matches("^nothing has the ID [%x-]+ in sandbox prod$", fails(all, UNKNOWN).message)
+    assert.equal('there is no sandbox called "dv"; did you mean "dev"?', fails({ "sandboxes" }, "dv").message)
+    for _, odd in ipairs { "\xff\xfe", ("x"):rep(100000), "a,b~c==d" } do
+      assert.equal("not_found", fails(BOTH, odd).code)
+      assert.equal("not_found", fails({ "audiences" }, odd).code)
+    end
     assert.matches("^there is no account with the ID " .. UNKNOWN:gsub("%-", "%%-") .. " in sandbox prod$",
       fails({ "connections" }, UNKNOWN).message)
   end)

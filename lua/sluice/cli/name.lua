@@ -15,6 +15,9 @@ M.NOUNS = { flows = "dataflow", connections = "account", source_connections = "s
   target_connections = "target connection", connection_specs = "connection spec", flow_specs = "flow spec",
   runs = "run", audiences = "audience", sandboxes = "sandbox" }
 
+local MANY = 4 -- kinds that are told one by one
+
+--- "dataflow or account".
 local function nouns(kinds)
   local words = {}
   for i, kind in ipairs(kinds) do words[i] = M.NOUNS[kind] end
@@ -71,10 +74,13 @@ local function known_names(aep, kinds)
 end
 
 local function not_found(aep, kinds, text)
-  local near = not find.is_id(text) and suggest.nearest(text, known_names(aep, kinds))
-  core.error.raise("service", ("there is no %s %s in sandbox %s%s"):format(nouns(kinds),
-    find.is_id(text) and "with the ID " .. text or "called " .. suggest.quote(text), aep.sandbox,
-    near and ("; did you mean %s?"):format(suggest.quote(near)) or ""), { code = "not_found" })
+  local is_id = find.is_id(text)
+  local near = not is_id and suggest.nearest(text, known_names(aep, kinds))
+  local what = #kinds > MANY and (is_id and "nothing has" or "nothing is")
+    or ("there is no %s%s"):format(nouns(kinds), is_id and " with" or "")
+  local place = kinds[1] == "sandboxes" and #kinds == 1 and "" or " in sandbox " .. aep.sandbox
+  local which = is_id and "the ID " .. text or "called " .. suggest.quote(text)
+  core.error.raise("service", ("%s %s%s%s"):format(what, which, place, near and ("; did you mean %s?"):format(suggest.quote(near)) or ""), { code = "not_found" })
 end
 
 --- A candidate as messages tell it: "dataflow 0b4d… (enabled)".
@@ -101,7 +107,9 @@ end
 --- Raises kind "usage" for no text, kind "service" with code "not_found" or "ambiguous"; `candidates` are the items.
 function M.resolve(aep, kinds, text)
   if not text:find "%S" then
-    core.error.raise("usage", ("expected the ID or the exact name of a %s, got nothing"):format(nouns(kinds)))
+    local known = nouns(kinds)
+    core.error.raise("usage", ("expected %s, got nothing"):format(#kinds > MANY and "an ID or an exact name"
+      or ("the ID or the exact name of %s %s"):format(known:find "^[aeiou]" and "an" or "a", known)))
   end
   local found = find.is_id(text) and look(aep, kinds, by_id, text) or {}
   if #found == 0 then found = look(aep, kinds, by_name, text) end

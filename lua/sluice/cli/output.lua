@@ -39,9 +39,9 @@ local BATCH = 100 -- rows that are printed together when nobody says where a pag
 ---@return any value nil when there is none
 function M.at(item, path)
   if path:find "^/" then return (core.pointer.get(item, path)) end
-  local part, rest = path:match "^([^.]+)%.?(.*)$"
-  if not part then return item end
+  if path == "" then return item end
   if type(item) ~= "table" then return nil end
+  local part, rest = path:match "^([^.]*)%.?(.*)$"
   local name, all = part:match "^(.-)%[%]$", core.json.array {}
   if not name then
     local index = core.json.is_array(item) and part:match "^%d+$"

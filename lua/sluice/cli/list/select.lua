@@ -1,6 +1,8 @@
 --- Which of the listed entities, and in which order: --filter, --sort, --limit.
 
 local core = require "sluice.core"
+local letters = require "sluice.letters"
+local listing = require "sluice.listing"
 local output = require "sluice.cli.output"
 local suggest = require "sluice.suggest"
 
@@ -21,6 +23,7 @@ local function read_filter(text, columns)
   if not field then
     fail("--filter %s: expected FIELD==VALUE, FIELD!=VALUE or FIELD~PART", suggest.quote(text))
   end
+  if field:find "%s$" then value = value:match "^%s*(.-)%s*$" end -- "state == enabled": blanks for the eye
   field = field:match "^%s*(.-)%s*$"
   return { field = field, operator = operator, value = value, column = output.column(columns, field, "--filter") }
 end
@@ -35,9 +38,6 @@ function M.filters(texts, columns)
   return filters
 end
 
---- Can the service's filter grammar hold the value (flow-service-api.md §11)?
-local function is_expressible(value) return value ~= "" and not value:find "[,<>=~\"]" end
-
 --- What the service can be asked for: fewer entities come; what it keeps back is compared here as well.
 ---@param filters sluice.cli.list.Filter[]
 ---@param sends table<string, string> fields that the service may filter by
@@ -46,7 +46,7 @@ function M.where(filters, sends)
   local where = {}
   for _, filter in ipairs(filters) do
     local path = sends[filter.field]
-    if path and filter.operator == "==" and is_expressible(filter.value) then where[path] = filter.value end
+    if path and filter.operator == "==" and listing.is_expressible(filter.value) then where[path] = filter.value end
   end
   return next(where) and where or nil
 end
@@ -73,7 +73,7 @@ end
 
 local function contains(value, part)
   local text = text_of(value)
-  return text ~= nil and text:lower():find(part:lower(), 1, true) ~= nil
+  return text ~= nil and letters.lower(text):find(letters.lower(part), 1, true) ~= nil
 end
 
 local TESTS = {
@@ -124,7 +124,7 @@ local function is_before(a, b)
   local x, y = RANK[type(a)], RANK[type(b)]
   if x ~= y then return x < y end
   if x ~= 2 then return tostring(a) < tostring(b) and x == 3 or x == 1 and a < b end
-  local low_a, low_b = a:lower(), b:lower()
+  local low_a, low_b = letters.lower(a), letters.lower(b)
   if low_a == low_b then return a < b end
   return low_a < low_b
 end
