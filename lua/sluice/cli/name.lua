@@ -80,7 +80,8 @@ local function not_found(aep, kinds, text)
     or ("there is no %s%s"):format(nouns(kinds), is_id and " with" or "")
   local place = kinds[1] == "sandboxes" and #kinds == 1 and "" or " in sandbox " .. aep.sandbox
   local which = is_id and "the ID " .. text or "called " .. suggest.quote(text)
-  core.error.raise("service", ("%s %s%s%s"):format(what, which, place, near and ("; did you mean %s?"):format(suggest.quote(near)) or ""), { code = "not_found" })
+  local hint = near and ("; did you mean %s?"):format(suggest.quote(near)) or ""
+  core.error.raise("service", ("%s %s%s%s"):format(what, which, place, hint), { code = "not_found" })
 end
 
 --- A candidate as messages tell it: "dataflow 0b4d… (enabled)".
