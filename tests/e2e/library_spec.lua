@@ -68,6 +68,12 @@ describe("the library", function()
     assert.equal("mine\n", run({ "run", "mine" }, folder).out)
   end)
 
+  it("is no list of commands, but says how a recipe is run", function()
+    local result = run { "activate-sftp" }
+    assert.equal(2, result.code)
+    assert.truthy(result.err:find("; 'sluice run activate-sftp' runs the recipe of that name", 1, true), result.err)
+  end)
+
   it("knows near names", function()
     local result = run { "run", "activate_sftpp" }
     assert.equal(2, result.code)

@@ -23,6 +23,9 @@ end
 local function unknown(word)
   local nearest = require("sluice.suggest").nearest(word, M.COMMANDS)
   local message = ("'%s' is neither a command nor a file"):format(word)
+  if require("sluice.recipe.library").text(word) then
+    nearest, message = nil, ("%s; 'sluice run %s' runs the recipe of that name"):format(message, word)
+  end
   if nearest then message = ("%s; did you mean '%s'?"):format(message, nearest) end
   require("sluice.core").error.raise("usage", message, { hint = "'sluice help' lists the commands" })
 end
