@@ -138,21 +138,12 @@ static enum sl_policy_part ask_host(const struct sl_policy *policy,
     return refuse(SL_POLICY_BY_HOSTS, "the host", shown.bytes, &allowed, err);
 }
 
-/* These make something else of a request than its method says. */
-static bool is_disguised(const struct sl_policy_call *call) {
-    static const char *const names[] = {"x-http-method-override", "x-http-method",
-                                        "x-method-override", NULL};
-    for (const char *const *name = names; *name; name++)
-        if (sl_call_header(call->headers, *name))
-            return true;
-    return false;
-}
-
 static enum sl_policy_part ask_operation(const struct sl_policy *policy,
                                          const struct sl_policy_call *call,
                                          struct sl_error *err) {
-    unsigned does = is_disguised(call) ? SL_POLICY_DOES_ANYTHING
-                                       : sl_policy_does(call->method, call->url);
+    unsigned does = sl_call_is_disguised(call->headers)
+                        ? SL_POLICY_DOES_ANYTHING
+                        : sl_policy_does(call->method, call->url);
     if ((does & ~policy->operations) == 0)
         return SL_POLICY_ALLOWED;
     struct text allowed = operations_of(policy->operations);

@@ -103,6 +103,27 @@ const char *sl_call_header(const char *const *lines, const char *name) {
     return NULL;
 }
 
+bool sl_call_is_identity(const char *name) {
+    static const char *const names[] = {"authorization", "x-api-key", "x-gw-ims-org-id",
+                                        "x-user-token", NULL};
+    const char *const *at = names;
+    while (*at && strcasecmp(name, *at) != 0)
+        at++;
+    return *at != NULL;
+}
+
+bool sl_call_is_disguised(const char *const *lines) {
+    static const char *const names[] = {"x-http-method-override", "x-http-method",
+                                        "x-method-override",      "x-original-method",
+                                        "x-original-url",         "x-rewrite-url",
+                                        "x-original-uri",         "x-forwarded-uri",
+                                        "x-forwarded-prefix",     NULL};
+    const char *const *at = names;
+    while (*at && !sl_call_header(lines, *at))
+        at++;
+    return *at != NULL;
+}
+
 /* ---- what a call does
  * ----------------------------------------------------------------------- */
 

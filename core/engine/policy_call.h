@@ -26,4 +26,11 @@ const char *sl_call_header(const char *const *lines, const char *name);
 /* May the call write to sandboxes that its path names? */
 bool sl_call_manages_sandboxes(const char *method, const char *url);
 
+/* Does the header of that name, in whatever case, say whose the call is? */
+bool sl_call_is_identity(const char *name);
+
+/* Does one of the lines make something else of a request than its method and its URL say?
+ */
+bool sl_call_is_disguised(const char *const *lines);
+
 #endif

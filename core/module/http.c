@@ -81,8 +81,18 @@ struct slL_headers *slL_headers_new(lua_State *L, unsigned count) {
 }
 
 /* What frames a request is the transport's to say: another length than the body's would
- * make a second request of the rest. */
-static const char *const own_names[] = {"Content-Length", "Transfer-Encoding", NULL};
+ * make a second request of the rest, and what Connection names is taken away on the way,
+ * such as the sandbox. */
+static const char *const own_names[] = {"Content-Length",
+                                        "Transfer-Encoding",
+                                        "Connection",
+                                        "Proxy-Connection",
+                                        "Keep-Alive",
+                                        "Upgrade",
+                                        "TE",
+                                        "Trailer",
+                                        "Expect",
+                                        NULL};
 
 static void check_name(lua_State *L, const char *name) {
     const char *at = name;
@@ -92,7 +102,7 @@ static void check_name(lua_State *L, const char *name) {
         slL_error_raise(L, "usage", "'%s' cannot be the name of a header", name);
     for (const char *const *own = own_names; *own; own++)
         if (strcasecmp(name, *own) == 0)
-            slL_error_raise(L, "usage", "the header %s follows from the body", *own);
+            slL_error_raise(L, "usage", "the header %s is the transport's to say", *own);
 }
 
 static void check_value(lua_State *L, const char *name, const char *value, size_t len) {
@@ -155,6 +165,7 @@ void slL_headers_add_table(lua_State *L, int idx, int table) {
         const char *name = lua_tostring(L, -2);
         if (strlen(name) != lua_rawlen(L, -2))
             slL_error_raise(L, "usage", "the name of the header %s holds a NUL", name);
+        slL_policy_check_header(L, name);
         slL_headers_add(L, idx, name, -1);
     }
 }

@@ -2,6 +2,7 @@
 #include "module/policy.h"
 
 #include "engine/place.h"
+#include "engine/policy_call.h"
 #include "module/error.h"
 #include "module/secret.h"
 
@@ -56,6 +57,14 @@ void slL_policy_check_call(lua_State *L, const struct sl_request *request) {
     lua_pushstring(L, request->url);
     lua_setfield(L, -2, "url");
     lua_error(L);
+}
+
+void slL_policy_check_header(lua_State *L, const char *name) {
+    if (sl_policy_sealed() && sl_call_is_identity(name))
+        slL_error_raise(L, "permission",
+                        "not permitted in a restricted recipe: the header %s, for calls "
+                        "are made as whom the run is for",
+                        name);
 }
 
 void slL_policy_check_command(lua_State *L, const char *program) {

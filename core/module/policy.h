@@ -12,6 +12,10 @@
  */
 void slL_policy_check_call(lua_State *L, const struct sl_request *request);
 
+/* May somebody else than the program itself give the header of that name?   [-0, +0, v]
+ */
+void slL_policy_check_header(lua_State *L, const char *name);
+
 /* May the program be run?                                                   [-0, +0, v]
  */
 void slL_policy_check_command(lua_State *L, const char *program);
