@@ -129,7 +129,8 @@ function M.enter(declared, src, opts)
   local free = core.policy.seal(policy_of(whole, place, src, opts))
   make.process.harden()
   return environment(make, whole, src, opts),
-    { open = open, secrets = free, env = make.system.of_parameters(whole.environment), recipe = make.snapshot.of }
+    { open = open, secrets = free, recipe = make.snapshot.of,
+      env = make.system.of_parameters(whole.environment, src and src.manifest and src.manifest.params) }
 end
 
 return M

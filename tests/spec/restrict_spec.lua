@@ -94,6 +94,22 @@ describe("restrict.enter", function()
       { calls[1], calls[2], calls[#calls] })
   end)
 
+  it("sends as whom the run is for, and nothing that is taken for another call on the way", function()
+    local said, calls = run('{ sandboxes = { "*" } }', BODY .. [[
+      for _, name in ipairs { "Authorization", "x-api-key", "X-GW-IMS-Org-Id", "x-user-token", "Connection",
+        "X-Original-URL" } do
+        try(name, aep.request, aep, { path = "/x", headers = { [name] = "x-sandbox-name" } })
+      end
+    ]])
+    local own = "! permission: not permitted in a restricted recipe: the header %s, for calls are made as whom the run "
+      .. "is for"
+    assert.same({ "Authorization: " .. own:format "Authorization", "x-api-key: " .. own:format "x-api-key",
+      "X-GW-IMS-Org-Id: " .. own:format "X-GW-IMS-Org-Id", "x-user-token: " .. own:format "x-user-token",
+      "Connection: ! usage: the header Connection is the transport's to say",
+      "X-Original-URL: " .. refused("the operation delete", "read, create, update") }, said)
+    assert.same({}, calls)
+  end)
+
   it("says how to declare it", function()
     local said = run("{ operations = {} }", BODY .. [[
       local ok, failure = pcall(aep.flows.list, aep.flows)
@@ -395,7 +411,8 @@ describe("restrict.enter", function()
       end
     ]] })
     assert.same({ "BUCKET: 7",
-      "AEP_CLIENT_SECRET: " .. refused("reading AEP_CLIENT_SECRET into the parameter b, which is no secret", "MY_KEY"),
+      "AEP_CLIENT_SECRET: " .. refused("reading AEP_CLIENT_SECRET into the parameter b, which is Sluice's own",
+        "MY_KEY"),
       "SFTP_PASSWORD: 2", "MY_KEY: 3", "TOKENS: 4",
       "Db_Passwd: " .. refused("reading Db_Passwd into the parameter f, which is no secret", "MY_KEY"),
       "AWS_ACCESS_KEY_ID: 6", "OTHER_TOKEN: nil" }, said)
@@ -420,6 +437,33 @@ describe("restrict.enter", function()
     ]] })
     assert.equal("true\te", said[1])
     assert.equal("false\tsluice.recipe: every parameter needs a name in lower_snake", said[2])
+  end)
+
+  it("gives no parameter the program's own credentials, nor a URL with a password", function()
+    local said = run("nil", "", { first = [[
+      local set = { AEP_ACCESS_TOKEN = "1", DATABASE = "postgres://me:word@host/x", HERE = "https://host/x:y@z" }
+      os.getenv = function(name) return set[name] end
+    ]], before = [[
+      local getenv = trusted.env { { name = "a", type = "secret", env = "AEP_ACCESS_TOKEN" },
+        { name = "b", env = "DATABASE" }, { name = "c", env = "HERE" } }
+      for _, name in ipairs { "AEP_ACCESS_TOKEN", "DATABASE", "HERE" } do env.try(name, getenv, name) end
+    ]] })
+    assert.same({
+      "AEP_ACCESS_TOKEN: " .. refused("reading AEP_ACCESS_TOKEN into the parameter a, which is Sluice's own", "none"),
+      "DATABASE: " .. refused("reading DATABASE into the parameter b, which is no secret", "none"),
+      "HERE: https://host/x:y@z" }, said)
+  end)
+
+  it("gives the parameters of a bundle what its manifest says", function()
+    local said = run("nil", "", { first = "os.getenv = function(name) return name end\n", before = [[
+      local told = { { name = "a", env = "A" }, { name = "b", type = "secret", env = "B" } }
+      local of = require("sluice.restrict.system").of_parameters({}, told)
+      local getenv = of { { name = "a", env = "A" }, { name = "b", env = "B" }, { name = "c", env = "C" } }
+      for _, name in ipairs { "A", "B", "C" } do env.try(name, getenv, name) end
+    ]] })
+    assert.same({ "A: A",
+      "B: " .. refused("reading B into the parameter b, which the manifest says otherwise", "none"),
+      "C: " .. refused("reading C into the parameter c, which the manifest says otherwise", "none") }, said)
   end)
 
   it("refuses permissions that are none, and a second time", function()

@@ -70,7 +70,9 @@ local function params_problem(value)
     if type(param.name) ~= "string" or not param.name:find "^%l[%l%d_]*$" then
       return ("entry %d: expected a name in lower_snake, got %s"):format(i, suggest.quote(param.name))
     end
-    for _, key in ipairs { "help", "type", "env" } do
+    local variable = param.env ~= nil and require("sluice.recipe.definition").variable_problem(param.env)
+    if variable then return ("%s: env: %s"):format(param.name, variable) end
+    for _, key in ipairs { "help", "type" } do
       local problem = param[key] ~= nil and text_problem(param[key], MAX_DESCRIPTION, clean.text)
       if problem then return ("%s: %s: %s"):format(param.name, key, problem) end
     end

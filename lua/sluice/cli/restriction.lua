@@ -38,7 +38,7 @@ local function show(source)
   local manifest = source.manifest
   progress.log(("%s holds %s %s: %s"):format(source.path, manifest.name, manifest.version, manifest.summary))
   progress.log "It has not been run on this machine before. What it may do:"
-  for _, line in ipairs(permissions.explain(manifest.permissions)) do progress.log("  " .. line) end
+  for _, line in ipairs(permissions.explain(manifest.permissions, manifest.params)) do progress.log("  " .. line) end
   if source.signature then
     progress.log(("  signed, it says, by %s: 'sluice verify --key FILE %s' makes sure"):format(source.signature.key,
       text.shell(source.path)))

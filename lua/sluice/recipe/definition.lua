@@ -155,6 +155,21 @@ local function item_problem(param)
   return problem and "of: " .. problem
 end
 
+local MAX_VARIABLE = 100 -- bytes
+
+--- What is wrong with the name of an environment variable.
+---@param name any
+---@return string|nil
+function M.variable_problem(name)
+  if type(name) == "string" and #name <= MAX_VARIABLE and name:find "^[%a_][%w_]*$" then return nil end
+  return "expected the name of an environment variable, got " .. suggest.quote(name)
+end
+
+local function variable_problem(param)
+  local problem = param.env ~= nil and M.variable_problem(param.env)
+  return problem and "env: " .. problem
+end
+
 local function secret_problem(param)
   if param.type ~= "secret" then return nil end
   if param.env == nil then return "a secret needs the name of an environment variable in env" end
@@ -162,8 +177,8 @@ local function secret_problem(param)
 end
 
 local function param_problem(param)
-  return type_problem(param) or shape_problem(param, PARAM_KEYS) or secret_problem(param) or item_problem(param)
-    or range_problem(param) or pattern_problem(param) or values_problem(param)
+  return type_problem(param) or shape_problem(param, PARAM_KEYS) or variable_problem(param) or secret_problem(param)
+    or item_problem(param) or range_problem(param) or pattern_problem(param) or values_problem(param)
 end
 
 local function params_problem(params)

@@ -51,9 +51,10 @@ end
 ---@param param sluice.recipe.param
 ---@param raw any a text, or a value of a file
 ---@param place string
-function Reading:take(param, raw, place)
+---@param opts table|nil in place of the reading's own
+function Reading:take(param, raw, place, opts)
   self.settled[param.name] = true
-  local value, expected = types.read(param, raw, self.opts)
+  local value, expected = types.read(param, raw, opts or self.opts)
   if value == nil then
     self:complain(place, ("got %s, %s"):format(shown(param, raw), expected))
   elseif self.given[param.name] == nil then
@@ -121,7 +122,7 @@ local function fill(reading, param)
   if row and row.values[param.name] ~= nil then
     take_from_row(reading, param, row)
   elseif text and text ~= "" then
-    reading:take(param, text, param.env)
+    reading:take(param, text, param.env, { env = opts.env, secrets = opts.secrets }) -- no file: the recipe says which
   elseif param.default ~= nil then
     reading.given[param.name] = written(reading, param, param.default)
   elseif opts.emulated and example_of(param) ~= nil then

@@ -14,6 +14,7 @@
 ---       commands = false,                                       -- true: may run any program, and so do anything
 ---     }
 
+local clean = require "sluice.terminal.clean"
 local findings = require "sluice.findings"
 local suggest = require "sluice.suggest"
 
@@ -38,16 +39,10 @@ M.operations = { "read", "create", "update", "delete" }
 
 local KEYS = { "hosts", "sandboxes", "operations", "paths", "environment", "commands" }
 local MOST = 100 -- entries of a list
+local MOST_BYTES = 2000 -- of all entries: people who are asked have to see it all
 
---- What no text that people are shown may hold: control characters, and those that turn the direction of writing.
-local DECEIVES = { "%c", "\xC2[\x80-\x9F]", "\xE2\x80[\x8E\x8F\xAA-\xAE]", "\xE2\x81[\xA6-\xA9]" }
-
-local function is_plain(text)
-  for _, pattern in ipairs(DECEIVES) do
-    if text:find(pattern) then return false end
-  end
-  return true
-end
+--- Is it what people see of it?
+local function is_plain(text) return clean.line(text) == text end
 
 -- ── checking ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -98,6 +93,14 @@ local function check_paths(report, paths)
   check_form(report, "/paths/write", paths.write, FORMS.paths)
 end
 
+--- The bytes of all texts in it.
+local function size_of(value)
+  if type(value) ~= "table" then return type(value) == "string" and #value or 0 end
+  local size = 0
+  for _, element in pairs(value) do size = size + size_of(element) end
+  return size
+end
+
 --- What is wrong with permissions as they were written down.
 ---@param value any nil: the default
 ---@return sluice.finding[] findings empty when all is well; places such as "/paths/read/0"
@@ -111,6 +114,10 @@ function M.check(value)
   check_paths(report, value.paths)
   if value.commands ~= nil and type(value.commands) ~= "boolean" then
     report:error("/commands", nil, "expected true or false, got %s", suggest.quote(value.commands))
+  end
+  if #report == 0 and size_of(value) > MOST_BYTES then
+    report:error("", nil, "%d bytes in all entries, expected at most %d, so that people can read them", size_of(value),
+      MOST_BYTES)
   end
   return report
 end
@@ -168,10 +175,32 @@ local function sandboxes_of(list)
   return named(list, "none")
 end
 
+local SHOWN = 20 -- variables of parameters
+
+--- The variables that parameters are read from, by name.
+local function variables_of(params)
+  local seen, variables = {}, {}
+  for _, param in ipairs(params or {}) do
+    if param.env and not seen[param.env] then
+      seen[param.env], variables[#variables + 1] = true, param.env
+    end
+  end
+  table.sort(variables)
+  if #variables <= SHOWN then return table.concat(variables, ", ") end
+  return ("%s and %d more"):format(table.concat(variables, ", ", 1, SHOWN), #variables - SHOWN)
+end
+
+local function environment_of(list, params)
+  local own = variables_of(params)
+  if own == "" then return named(list, params and "none" or "none but those of its parameters") end
+  return ("%s for its parameters%s"):format(own, #list > 0 and "; any use: " .. table.concat(list, ", ") or "")
+end
+
 --- What permissions come to, for people.
 ---@param value sluice.permissions|nil checked; nil: the default
+---@param params table[]|nil the recipe's, if they are known
 ---@return string[] lines such as "sandboxes: dev, stage"
-function M.explain(value)
+function M.explain(value, params)
   local whole = M.complete(value)
   local further = #whole.hosts > 0 and ", and " .. table.concat(whole.hosts, ", ") or " only"
   return {
@@ -180,7 +209,7 @@ function M.explain(value)
     "operations: " .. operations_of(whole.operations),
     "files it may read: " .. named(whole.paths.read, "none but its own"),
     "files it may write: " .. named(whole.paths.write, "none"),
-    "environment variables: " .. named(whole.environment, "none but those of its parameters"),
+    "environment variables: " .. environment_of(whole.environment, params),
     "programs: " .. (whole.commands and "any, so that it may do whatever you may" or "none"),
   }
 end

@@ -23,8 +23,8 @@ function M.environment(names)
   end
 end
 
---- Names of variables that hold what is meant to be a secret, and our own.
-local SENSITIVE = { "^AEP_", "SECRET", "TOKEN", "PASS", "PWD", "KEY", "CREDENTIAL", "AUTH", "PRIVATE", "SESSION",
+--- Names of variables that hold what is meant to be a secret.
+local SENSITIVE = { "SECRET", "TOKEN", "PASS", "PWD", "KEY", "CREDENTIAL", "AUTH", "PRIVATE", "SESSION",
   "COOKIE" }
 
 --- Names of things that only point to a secret.
@@ -44,23 +44,41 @@ local function is_secret(param)
   return param.type == "secret" or of == "secret"
 end
 
---- The environment for a recipe's parameters: it says itself which variables they read, so that one with a secret in
---- it reaches a parameter of type secret only, unless the permissions name it.
+--- A URL with a password in it.
+local function holds_password(value) return value:find "://[^/%s@]*:[^/%s@]+@" ~= nil end
+
+--- Whether the manifest says the same of a parameter's variable: what people were shown is what holds.
+local function is_told(param, told)
+  for _, known in ipairs(told) do
+    if known.name == param.name then return known.env == param.env and is_secret(known) == is_secret(param) end
+  end
+  return false
+end
+
+--- Why a parameter may not read its variable; nil: it may.
+local function objection(param, value, told)
+  if param.env:upper():find "^AEP_" then return "which is Sluice's own" end
+  if not is_secret(param) and (is_sensitive(param.env) or holds_password(value)) then return "which is no secret" end
+  if told and not is_told(param, told) then return "which the manifest says otherwise" end
+end
+
+--- The environment for a recipe's parameters: it says itself which variables they read. Unless the permissions name it,
+--- one with a secret in it reaches a parameter of type secret only, and the credentials of the run none at all.
 ---@param names string[] of the permissions
+---@param told table[]|nil the parameters of a bundle's manifest: no others read anything
 ---@return fun(params: table[]): fun(variable: string): string|nil
-function M.of_parameters(names)
+function M.of_parameters(names, told)
   local allowed = {}
   for _, name in ipairs(names) do allowed[name] = true end
   return function(params)
-    local open = {}
-    for _, param in ipairs(params) do
-      if param.env and not is_secret(param) then open[param.env] = param.name end
-    end
     return function(variable)
       local value = real.getenv(variable)
-      if value and open[variable] and is_sensitive(variable) and not allowed[variable] then
-        refusal.raise(("reading %s into the parameter %s, which is no secret"):format(variable, open[variable]), names,
-          "environment = { … }")
+      for _, param in ipairs(value and not allowed[variable] and params or {}) do
+        local reason = param.env == variable and objection(param, value, told)
+        if reason then
+          refusal.raise(("reading %s into the parameter %s, %s"):format(variable, param.name, reason), names,
+            "environment = { … }")
+        end
       end
       return value
     end

@@ -43,9 +43,23 @@ describe("permissions.check", function()
     assert.equal(1, #messages { paths = { read = { "a\27[2Kb" } } })
     assert.equal(1, #messages { paths = { read = { "a\u{202E}b" } } })
     assert.equal(1, #messages { paths = { read = { "a\u{9B}b" } } })
+    for _, hidden in ipairs { "\u{200B}", "\u{2028}", "\u{61C}", "\u{FEFF}", "\u{E0041}", "\xff" } do
+      assert.equal(1, #messages { paths = { write = { "a" .. hidden } } })
+    end
     assert.same({}, messages { paths = { read = { "räume/日本" } } })
     assert.equal(1, #messages { paths = { read = { "~other/b" } } })
     assert.same({ ": expected a table, got 3" }, messages(3))
+  end)
+end)
+
+describe("permissions.check", function()
+  it("takes no more than people read", function()
+    local long = {}
+    for i = 1, 30 do long[i] = ("a"):rep(98) .. i end
+    assert.same({ ": 2991 bytes in all entries, expected at most 2000, so that people can read them" },
+      messages { paths = { read = long } })
+    local hosts, paths = table.move(long, 1, 10, 1, {}), { write = table.move(long, 1, 9, 1, {}) }
+    assert.same({}, messages { hosts = hosts, paths = paths })
   end)
 end)
 
@@ -72,6 +86,16 @@ describe("permissions.explain", function()
       "environment variables: none but those of its parameters",
       "programs: none",
     }, permissions.explain())
+  end)
+
+  it("tells the variables of parameters", function()
+    local params = { { name = "b", env = "B" }, { name = "a", env = "A" }, { name = "c", env = "A" }, { name = "d" } }
+    assert.equal("environment variables: A, B for its parameters", permissions.explain(nil, params)[6])
+    assert.equal("environment variables: A, B for its parameters; any use: C, D",
+      permissions.explain({ environment = { "C", "D" } }, params)[6])
+    assert.equal("environment variables: none", permissions.explain(nil, {})[6])
+    for i = 1, 30 do params[i] = { name = "p", env = ("V%02d"):format(i) } end
+    assert.matches("V19, V20 and 10 more for its parameters", permissions.explain(nil, params)[6], 1, true)
   end)
 
   it("tells what was asked for", function()

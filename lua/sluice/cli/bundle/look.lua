@@ -36,7 +36,8 @@ local function list_text(bundle)
   local manifest = bundle.manifest
   local lines = { ("%s %s: %s"):format(manifest.name, manifest.version, manifest.summary), signature_text(bundle),
     ("runs %s; needs Sluice %s"):format(manifest.entry, manifest.requires_sluice), "", "It may use:" }
-  for _, line in ipairs(permissions.explain(manifest.permissions)) do lines[#lines + 1] = "  " .. line end
+  local may = permissions.explain(manifest.permissions, manifest.params)
+  for _, line in ipairs(may) do lines[#lines + 1] = "  " .. line end
   lines[#lines + 1] = "\nParameters:"
   for _, param in ipairs(manifest.params) do lines[#lines + 1] = param_line(param) end
   if #manifest.params == 0 then lines[#lines + 1] = "  none" end
