@@ -161,11 +161,18 @@ function Source:place(name)
   return self.kind == "stdin" and "=stdin" or "@" .. self.prefix .. name
 end
 
+--- A stranger's Lua never has the program's own globals, whoever loads it.
+local function check_globals(source, env)
+  if env or source.kind ~= "bundle" then return end
+  fail("usage", "%s is a bundle, which is run or previewed only: 'sluice run' holds it to its permissions", source.path)
+end
+
 --- The recipe's file, loaded as text and not run.
 ---@param env? table its globals; by default those of the program
 ---@return function chunk gives the first value that the file returns
---- Raises kind "recipe" when it is not Lua text.
+--- Raises kind "recipe" when it is not Lua text, "usage" for a bundle's without globals of its own.
 function Source:chunk(env)
+  check_globals(self, env)
   return text.load_entry(self.bytes, self:place(self.entry), env)
 end
 
@@ -192,7 +199,9 @@ end
 --- What `package.searchers` may hold, to find modules beside the recipe.
 ---@param env? table the globals of what it loads; by default those of the program
 ---@return fun(module: string): (function|string), string|nil
+--- Raises kind "usage" for a bundle's without globals of its own.
 function Source:searcher(env)
+  check_globals(self, env)
   return function(module)
     local name, tried = self:find_module(module)
     if not name then return ("no file '%s' beside the recipe"):format(table.concat(tried, "' or '")) end

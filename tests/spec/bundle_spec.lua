@@ -155,10 +155,10 @@ describe("bundle", function()
       assert.equal(("data/b.csv: the bundle %s has no such file"):format(path), failure("io", src.read, src,
         "data/b.csv"))
       assert.is_false(src:has "sluice/manifest.json")
-      local loader, place = src:searcher() "lib.one"
+      local loader, place = src:searcher(_G) "lib.one"
       assert.equal("lib/one.lua", place)
       assert.same({ "x" }, loader "x")
-      assert.same({ false, "broken.lua:2: here" }, { pcall((src:searcher() "broken")) })
+      assert.same({ false, "broken.lua:2: here" }, { pcall((src:searcher(_G) "broken")) })
     end)
 
     it("is refused when it is none", function()

@@ -37,6 +37,13 @@ describe("source", function()
     assert.equal(1, src:chunk()(2))
   end)
 
+  it("gives a bundle's Lua globals of its own, or does not load it", function()
+    local src = source.open(write("good.sluice", require("support.bundles").good()))
+    assert.matches("good.sluice is a bundle, which is run or previewed only", failure("usage", src.chunk, src), 1, true)
+    failure("usage", src.install, src)
+    assert.is_function(src:chunk {})
+  end)
+
   it("reads files beside it, by safe names only", function()
     local src = source.open(write("a.lua", ""))
     write("lib/data.csv", "x\0y\r\n")
