@@ -155,6 +155,17 @@ local function next_link(page)
   return type(href) == "string" and href:find "%?" and href or nil
 end
 
+local function nonsense(self, holds)
+  core.error.raise("http", ("%s: the answer holds %s"):format(self.name, holds), { hint = "is the base URL right?" })
+end
+
+--- Has it the form of an entity: an object with a key, and no name but a text?
+local function is_sound(self, item)
+  if type(item) ~= "table" or core.json.is_array(item) then return false end
+  local key, name = item[self.key], item.name
+  return type(key) == "string" and key ~= "" and (name == nil or name == core.json.null or type(name) == "string")
+end
+
 --- One page.
 ---@param query? table
 ---@param next? string what the page before gave
@@ -169,14 +180,9 @@ function Listing:page(query, next)
   end
   local page = self.client:request { path = self.path, query = sent, headers = { Accept = "application/json" } }
   local items = type(page) == "table" and page[self.list_key] or nil
-  local is_sound = core.json.is_array(items)
-  for _, item in ipairs(is_sound and items or {}) do
-    is_sound = is_sound and type(item) == "table" and not core.json.is_array(item)
-      and (item.name == nil or item.name == core.json.null or type(item.name) == "string")
-  end
-  if not is_sound then
-    core.error.raise("http", ("%s: the answer holds no list of %s"):format(self.name, self.list_key),
-      { hint = "is the base URL right?" })
+  if not core.json.is_array(items) then nonsense(self, "no list of " .. self.list_key) end
+  for _, item in ipairs(items) do
+    if not is_sound(self, item) then nonsense(self, "no list of " .. self.list_key) end
   end
   return items, next_link(page)
 end
@@ -186,8 +192,8 @@ local function unseen(self, items, seen)
   local kept = core.json.array {}
   for _, item in ipairs(items) do
     local key = item[self.key]
-    if not (key and seen[key]) then kept[#kept + 1] = item end
-    if key then seen[key] = true end
+    if not seen[key] then kept[#kept + 1] = item end
+    seen[key] = true
   end
   return kept
 end
@@ -239,7 +245,9 @@ end
 ---@param key string
 ---@return table item
 function Listing:get(key)
-  return (self.client:request { path = self.item_path .. escape(key), headers = { Accept = "application/json" } })
+  local item = self.client:request { path = self.item_path .. escape(key), headers = { Accept = "application/json" } }
+  if is_sound(self, item) then return item end
+  nonsense(self, "no entity with its " .. self.key)
 end
 
 --- A table that nobody else has: what a list holds is in its user's hands.

@@ -290,6 +290,15 @@ describe("sluice enable and sluice disable", function()
     local result = refused(4, bad, { "enable", crowd.flow_name(1), crowd.flow_name(4), crowd.flow_name(8) }, "403",
       'enabled before: dataflow "Flow 00001"', 'not tried: dataflow "Flow 00008"')
     assert.matches("^enabled: dataflow Flow 00001 [^\n]+\n$", result.out)
+    faults = core.json.array { "flows.action:nth=2:delay=30" }
+    local slow <close> = crowd.start { flows = 3, emulator = { faults = faults } }
+    local process <close> = program.start({ "disable", crowd.flow_name(3), crowd.flow_name(1), crowd.flow_name(2) },
+      { env = slow.env })
+    assert.is_true(process:says "disabled: ")
+    process:signal "INT"
+    assert.equal(130, process:wait())
+    assert.matches('^sluice: interrupted;.* disabled before: dataflow "Flow 00003" [^;]+; '
+      .. 'stopped at: dataflow "Flow 00001" [^;]+; not tried: dataflow "Flow 00002" [^;]+\n$', process:errors())
   end)
 
   it("say what permission is missing", function()

@@ -66,8 +66,19 @@ describe("a service that answers nonsense", function()
   end
 
   it("in a list of audiences is told so", function()
-    spoil("/audiences", "/children/0", 7)
-    assert.truthy(failure_of(function() return service.aep.audiences:list() end):find("no list of", 1, true))
+    for _, audience in ipairs { 7, json.null, MESS, {}, { id = 5 }, { id = "" }, { id = "a", name = 1 } } do
+      spoil("/audiences", "/children/0", audience)
+      assert.truthy(failure_of(function() return service.aep.audiences:list() end):find("no list of", 1, true))
+    end
+  end)
+
+  it("in place of an audience is told so", function()
+    for _, body in ipairs { "null", "[]", "7", '"x"', "{}", '{"id":{}}', '{"id":"a","name":[]}' } do
+      service.before = function() return 200, { ["content-type"] = "application/json" }, body end
+      local text = failure_of(function() return service.aep.audiences:get "a" end)
+      assert.truthy(text:find("audiences: the answer holds no entity with its id", 1, true), text)
+    end
+    service.before = nil
   end)
 
   it("in an order of exports is told so", function()

@@ -4,20 +4,18 @@ local M = {}
 
 local STATES = { enable = "enabled", disable = "disabled" }
 
-local function label(flow) return require("sluice.cli.page").named(flow) end
+--- Some of the dataflows in words; "none" of none.
+local function labels(flows, first, last)
+  local label, list = require("sluice.overview.removal").label, {}
+  for i = first, last do list[#list + 1] = label { kind = "flows", id = flows[i].id, name = flows[i].name } end
+  return #list > 0 and require("sluice.suggest").some(list) or "none"
+end
 
---- Says what is done when a switch fails among several.
+--- Says what is done when a switch fails among several, or somebody ends it.
 local function explain(failure, verb, flows, at)
-  local core = require "sluice.core"
-  if core.error.is(failure) and #flows > 1 then
-    local done, left = {}, {}
-    for i, flow in ipairs(flows) do
-      local list = i < at and done or i > at and left or {}
-      list[#list + 1] = require("sluice.overview.removal").label { kind = "flows", id = flow.id, name = flow.name }
-    end
-    local suggest = require "sluice.suggest"
-    failure.message = ("%s; %s before: %s; not tried: %s"):format(failure.message or "", STATES[verb],
-      #done > 0 and suggest.some(done) or "none", #left > 0 and suggest.some(left) or "none")
+  if require("sluice.core").error.is(failure) and #flows > 1 then
+    failure.message = ("%s; %s before: %s; stopped at: %s; not tried: %s"):format(failure.message or "", STATES[verb],
+      labels(flows, 1, at - 1), labels(flows, at, at), labels(flows, at + 1, #flows))
   end
   error(failure, 0)
 end
@@ -29,7 +27,7 @@ local function switch(aep, values, verb, flow)
   if not values.json then
     local before = { planned = "would be ", unchanged = "already " }
     local words = (before[done] or "") .. STATES[verb]
-    io.stdout:write(("%s: dataflow %s\n"):format(words, label(flow)))
+    io.stdout:write(("%s: dataflow %s\n"):format(words, require("sluice.cli.page").named(flow)))
     io.stdout:flush()
   end
   return { id = flow.id, name = flow.name, result = done, state = result.flow.state }
