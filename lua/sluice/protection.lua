@@ -7,34 +7,30 @@ local suggest = require "sluice.suggest"
 
 local M = {}
 
-local named = {} -- sandboxes that somebody has named in this process
-local refused -- what was answered when the name did not come; asked once
+local named = {} -- places that somebody has named in this process
+local refused = {} -- by place: what was answered when the name did not come; asked once
 
---- Counts a sandbox as named: whoever asked has made sure.
----@param sandbox string
-function M.allow(sandbox) named[sandbox] = true end
-
---- Has the sandbox been named in this process?
----@param sandbox string
----@return boolean
-function M.is_allowed(sandbox) return named[sandbox] == true end
+--- Many organisations have a sandbox of the same name: it is named for one profile only.
+local function place_of(settings) return settings.source .. "\n" .. settings.sandbox end
 
 --- The next write asks again, after one for which the name did not come.
-function M.ask_again() refused = nil end
+function M.ask_again() refused = {} end
 
 local function refuse(settings, message, hint)
-  refused = core.error.new { kind = "usage", code = "protected", hint = hint,
+  local failure = core.error.new { kind = "usage", code = "protected", hint = hint,
     message = ("%s is protected, and nothing was written in sandbox %s: %s"):format(settings.source,
       settings.sandbox, message) }
-  error(refused, 0)
+  refused[place_of(settings)] = failure
+  error(failure, 0)
 end
 
 --- What somebody types. Ctrl-C, which may come at any instruction, is an answer for all tasks that would ask.
 local function ask(settings)
   if not settings.ask_production then return nil end
-  refused = core.error.new { kind = "interrupted", message = "interrupted" }
+  local place = place_of(settings)
+  refused[place] = core.error.new { kind = "interrupted", message = "interrupted" }
   local name = settings.ask_production(settings)
-  refused = nil
+  refused[place] = nil
   return name
 end
 
@@ -44,9 +40,9 @@ local OPTION = "--yes-production %s says that you mean it"
 ---@param settings { sandbox: string, source: string, yes_production: string|nil, ask_production: function|nil }
 ---  ask_production(settings) gives the name that was typed, or nil where there is nobody to ask
 function M.check(settings)
-  local sandbox = settings.sandbox
-  if named[sandbox] then return end
-  if refused then error(refused, 0) end
+  local sandbox, place = settings.sandbox, place_of(settings)
+  if named[place] then return end
+  if refused[place] then error(refused[place], 0) end
   local name = settings.yes_production
   if name and name ~= sandbox then
     refuse(settings, ("--yes-production names %s"):format(suggest.quote(name)), OPTION:format(sandbox))
@@ -54,7 +50,7 @@ function M.check(settings)
   name = name or ask(settings)
   if not name then refuse(settings, "there is no terminal to ask at", OPTION:format(sandbox)) end
   if name ~= sandbox then refuse(settings, "what was typed is not its name", OPTION:format(sandbox)) end
-  M.allow(sandbox)
+  named[place] = true
 end
 
 --- Watches the calls of a client, if its profile is protected. What others answer in place of the service, as a dry run

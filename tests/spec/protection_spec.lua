@@ -57,7 +57,6 @@ describe("protection", function()
     assert.is_true((call(settings, "POST", FLOWS)))
     assert.is_true((call(settings, "DELETE", FLOWS .. "/1")))
     assert.equal(1, asked)
-    assert.is_true(protection.is_allowed(settings.sandbox))
   end)
 
   it("asks once when the name does not come, and again when it is told to", function()
@@ -107,13 +106,15 @@ describe("protection", function()
     local ok, given = call(settings, "POST", FLOWS)
     assert.is_true(ok)
     assert.equal(answer, given)
-    assert.is_false(protection.is_allowed(settings.sandbox))
+    settings.intercept = nil
+    protection.attach(settings)
+    assert.is_false((call(settings, "POST", FLOWS))) -- nor has it been named by that
   end)
 
-  it("keeps to the sandbox that was named", function()
-    local settings = settings_of()
-    protection.allow(settings.sandbox)
+  it("keeps to the sandbox and the profile that were named", function()
+    local settings = settings_of { yes_production = "prod", sandbox = "prod" }
     assert.is_true((call(settings, "POST", FLOWS)))
     assert.is_false((call(settings_of(), "POST", FLOWS)))
+    assert.is_false((call(settings_of { source = "profile other", sandbox = "prod" }, "POST", FLOWS)))
   end)
 end)
