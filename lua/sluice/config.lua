@@ -62,8 +62,8 @@ local function from_environment(env)
   return source
 end
 
-local function from_file(path, label)
-  local content, reason = file.read(path)
+local function from_file(path, label, read)
+  local content, reason = read(path)
   if not content then fail("%s: cannot be read: %s", label, reason) end
   local source = file.parse(content, path)
   source.name = ("%s (%s)"):format(label, source.form)
@@ -71,13 +71,16 @@ local function from_file(path, label)
   return source
 end
 
+local LONGEST = 95 -- of a profile's name; that of a private file has 100 characters (see `core.store`)
+
 --- The file of a profile: $XDG_CONFIG_HOME/sluice/profiles/NAME.json, by default below ~/.config.
----@param name string letters, digits, dot, hyphen, underscore
+---@param name string letters, digits, dot, hyphen, underscore, 95 at most
 ---@param env fun(variable: string): string|nil
 ---@return string|nil path nil when neither XDG_CONFIG_HOME nor HOME is set
 function M.profile_path(name, env)
-  if not name:match("^[%w_][%w._-]*$") then
-    fail("profile %s: expected a name of letters, digits, dots, hyphens and underscores", suggest.quote(name))
+  if #name > LONGEST or not name:match("^[%w_][%w._-]*$") then
+    fail("profile %s: expected a name of letters, digits, dots, hyphens and underscores, %d at most",
+      suggest.quote(name), LONGEST)
   end
   local home, base = env "HOME", env "XDG_CONFIG_HOME"
   if base == nil or base == "" then base = home and home ~= "" and home .. "/.config" or nil end
@@ -86,20 +89,19 @@ end
 
 local function named_file(opts, env)
   if opts.config and opts.profile then fail("give either a config file or a profile, not both") end
-  if opts.config then return from_file(opts.config, "file " .. opts.config) end
+  if opts.config then return from_file(opts.config, "file " .. opts.config, file.read) end
   if not opts.profile then return nil end
   local path = M.profile_path(opts.profile, env)
   if not path then fail("profile %s: neither XDG_CONFIG_HOME nor HOME is set", opts.profile) end
-  return from_file(path, ("profile %s, %s"):format(opts.profile, path))
+  return from_file(path, ("profile %s, %s"):format(opts.profile, path), file.read_stored)
 end
 
 --- The default profile, when it exists.
 local function default_profile(env)
   local path = M.profile_path("default", env)
-  local handle = path and io.open(path, "rb")
-  if not handle then return nil end
-  handle:close()
-  return from_file(path, "profile default, " .. path)
+  local ok, found = pcall(core.files.look, path or "")
+  if not (ok and found) then return nil end
+  return from_file(path, "profile default, " .. path, file.read_stored)
 end
 
 -- ── choosing ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -145,7 +145,7 @@ describe("sluice config", function()
   end)
 
   it("refuses names that lead elsewhere, and files that are none", function()
-    for _, name in ipairs { "../x", "a/b", "-x", "", "a\nb", "\27[31m" } do
+    for _, name in ipairs { "../x", "a/b", "-x", "", "a\nb", "\27[31m", ("a"):rep(96) } do
       local outcome = run { "import", file "flat", "--as=" .. name }
       assert.equal(name == "" and 2 or 3, outcome.code, name)
       assert.is_nil(outcome.err:find "[\27\r]")
@@ -178,6 +178,16 @@ describe("sluice config", function()
     bad(3, { "set", "broken", "protected=true" }, "line 1")
     good { "remove", "broken", "--yes" }
     assert.is_nil(good({ "list" }).out:find "broken")
+  end)
+
+  it("is not held up by what is no file, nor upset by a link to nothing", function()
+    shell "mkdir -p -m 700 %s/config/sluice/profiles"
+    shell "mkfifo %s/config/sluice/profiles/default.json && ln -s nothing %s/config/sluice/profiles/gone.json"
+    local out = good({ "list" }).out
+    assert.is_truthy(out:find "default.*it is no regular file")
+    assert.is_truthy(out:find "gone.*its file is not there")
+    bad(3, { "show" }, "it is no regular file")
+    bad(3, { "show", "default" }, "it is no regular file")
   end)
 
   it("says that others can read a secret, and closes what it writes", function()

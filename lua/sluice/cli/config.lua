@@ -110,16 +110,16 @@ COLUMNS[3].show = function(value) return SAID[value] end
 local function row_of(name)
   local profiles = modules()
   local ok, profile = pcall(profiles.load, name)
-  if not ok then return { name = name, problem = tostring(profile) } end
-  return profile and document_of(profile) or nil
+  if ok and profile then return document_of(profile) end
+  return { name = name, problem = ok and "its file is not there" or tostring(profile) }
 end
 
 local function list(values)
   local profiles = modules()
   local rows, problem, i = {}, false, 0
-  for _, name in ipairs(profiles.names(files)) do
-    rows[#rows + 1] = row_of(name) -- nil: it has gone meanwhile
-    problem = problem or rows[#rows].problem ~= nil
+  for at, name in ipairs(profiles.names(files)) do
+    rows[at] = row_of(name)
+    problem = problem or rows[at].problem ~= nil
   end
   local columns = table.move(COLUMNS, 1, problem and #COLUMNS or #COLUMNS - 1, 1, {})
   local function next_row()

@@ -266,4 +266,14 @@ function M.read(path)
   return content
 end
 
+--- The text of a file that lies among the profiles. Nobody may be writing into a FIFO there, and it would never end.
+---@param path string
+---@return string|nil content nil when it cannot be opened
+---@return string|nil reason why not
+function M.read_stored(path)
+  local found = core.files.look(path)
+  if found and found.kind == "other" then return nil, "it is no regular file" end
+  return M.read(path)
+end
+
 return M

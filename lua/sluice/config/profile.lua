@@ -58,7 +58,7 @@ function M.load(name, env)
   local path = config.profile_path(name, env or os.getenv)
   local found = path and core.files.look(path)
   if not found then return nil end
-  local content, reason = file.read(path)
+  local content, reason = file.read_stored(path)
   if not content then fail("profile %s: %s cannot be read: %s", name, path, reason) end
   local identity, document = file.parse(content, path)
   identity.name = ("profile %s, %s"):format(name, path)
