@@ -114,11 +114,8 @@ end
 ---@return integer exit_code
 function M.run(words)
   local command = require "sluice.cli.command"
-  local values = command.parse(M, words)
-  if values.help then
-    io.write(command.help(M))
-    return 0
-  end
+  local values = command.read(M, words)
+  if not values then return 0 end
   local run = RUN[values.ACTION]
   if not run then
     local expected = require("sluice.suggest").expected(values.ACTION, ACTIONS)

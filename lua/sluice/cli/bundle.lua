@@ -58,11 +58,8 @@ end
 ---@param words string[]
 ---@return integer exit_code
 function M.run(words)
-  local values = command.parse(M, words)
-  if values.help then
-    io.write(command.help(M))
-    return 0
-  end
+  local values = command.read(M, words)
+  if not values then return 0 end
   local mode = mode_of(values)
   if mode then return require("sluice.cli.bundle.look")[mode](values) end
   if values.FILE == "-" then fail("usage", "a recipe from standard input has no name; expected a file") end

@@ -182,12 +182,8 @@ end
 ---@param words string[]
 ---@return integer exit_code
 function M.run(words)
-  local command = require "sluice.cli.command"
-  local values = command.parse(M, words)
-  if values.help then
-    io.write(command.help(M))
-    return 0
-  end
+  local values = require("sluice.cli.command").read(M, words)
+  if not values then return 0 end
   local key, kind = values.NAME and key_of(values.NAME), values.datasets and "datasets" or "audiences"
   if not key and (values.lua or values.datasets) then usage_error "--lua and --datasets go with a NAME" end
   if key then check_kind(key, kind) end

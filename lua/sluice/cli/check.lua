@@ -64,11 +64,8 @@ end
 
 function M.run(words)
   local core, command = require "sluice.core", require "sluice.cli.command"
-  local values = command.parse(M, words)
-  if values.help then
-    io.write(command.help(M))
-    return 0
-  end
+  local values = command.read(M, words)
+  if not values then return 0 end
   if not values.FILE then command.usage_error(M, "FILE is missing: name the files to check") end
   local sources, findings = {}, core.json.array {}
   for i, path in ipairs(values.FILE) do sources[i] = require("sluice.cli.chunk").open(path) end

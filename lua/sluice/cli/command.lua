@@ -163,4 +163,14 @@ function M.help(command)
   return page .. "\nExample:\n  " .. command.example:gsub("\n", "\n  ") .. "\n"
 end
 
+--- Reads a command's own words, and prints its help page where that is asked for.
+---@param command sluice.cli.Command
+---@param words string[]
+---@return table<string, any>|nil values nil: the page is printed, and all is done; raises what `parse` raises
+function M.read(command, words)
+  local values = M.parse(command, words)
+  if not values.help then return values end
+  io.write(M.help(command))
+end
+
 return M

@@ -41,11 +41,8 @@ function M.run(words)
     return 0
   end
   local command = require "sluice.cli.command"
-  local values = command.parse(M, words)
-  if values.help then
-    io.write(command.help(M))
-    return 0
-  end
+  local values = command.read(M, words)
+  if not values then return 0 end
   local script = require("sluice.cli.completion.scripts")[values.SHELL]
   if not script then
     local expected = require("sluice.suggest").expected(values.SHELL, SHELLS)

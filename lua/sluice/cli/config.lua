@@ -275,12 +275,8 @@ end
 ---@param words string[]
 ---@return integer exit_code
 function M.run(words)
-  local command = require "sluice.cli.command"
-  local values = command.parse(M, words)
-  if values.help then
-    io.write(command.help(M))
-    return 0
-  end
+  local values = require("sluice.cli.command").read(M, words)
+  if not values then return 0 end
   check(values)
   return RUN[values.ACTION](values, values.WORD or {}) or 0
 end

@@ -86,11 +86,8 @@ end
 ---@param words string[]
 ---@return integer exit_code
 function M.run(words)
-  local values = command.parse(M, words)
-  if values.help then
-    io.write(command.help(M))
-    return 0
-  end
+  local values = command.read(M, words)
+  if not values then return 0 end
   local settings = { port = port_of(values.port) }
   for _, option in ipairs(options.list) do
     settings[option.name] = values[flag_of(option):sub(3):gsub("-", "_")]

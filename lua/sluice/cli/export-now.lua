@@ -62,12 +62,8 @@ end
 ---@param words string[]
 ---@return integer exit_code
 function M.run(words)
-  local command = require "sluice.cli.command"
-  local values = command.parse(M, words)
-  if values.help then
-    io.write(command.help(M))
-    return 0
-  end
+  local values = require("sluice.cli.command").read(M, words)
+  if not values then return 0 end
   check(values)
   return require("sluice.cli.connection").during(values, function(aep) return perform(aep, values) end)
 end

@@ -115,11 +115,8 @@ end
 ---@param words string[]
 ---@return integer exit_code
 function M.run(words)
-  local values = command().parse(M, words)
-  if values.help then
-    io.write(command().help(M))
-    return 0
-  end
+  local values = command().read(M, words)
+  if not values then return 0 end
   local running = require "sluice.cli.running"
   output.check(values, columns_of {})
   local window, clock = running.span(values, "since") or 7 * 86400, running.clock()

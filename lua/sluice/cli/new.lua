@@ -142,12 +142,8 @@ next:
 ]]
 
 function M.run(words)
-  local command = require "sluice.cli.command"
-  local values = command.parse(M, words)
-  if values.help then
-    io.write(command.help(M))
-    return 0
-  end
+  local values = require("sluice.cli.command").read(M, words)
+  if not values then return 0 end
   if not values.NAME then usage_error "NAME is missing: how is the recipe to be called?" end
   if values.type and values.from then usage_error "--type and --from exclude each other" end
   local folder, name = parts_of(values.NAME)

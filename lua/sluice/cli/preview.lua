@@ -156,11 +156,8 @@ end
 ---@return integer exit_code
 function M.run(words)
   local call = split(words)
-  local values = command().parse(M, call.own)
-  if values.help then
-    io.write(command().help(M))
-    return 0
-  end
+  local values = command().read(M, call.own)
+  if not values then return 0 end
   if not call.script then usage_error "RECIPE is missing; expected the name of a Lua file" end
   local recipe = load_recipe(call)
   local args = claim(call, recipe)

@@ -124,11 +124,8 @@ end
 ---@param words string[]
 ---@return integer exit_code
 function M.run(words)
-  local values = command().parse(M, words)
-  if values.help then
-    io.write(command().help(M))
-    return 0
-  end
+  local values = command().read(M, words)
+  if not values then return 0 end
   local deed = DEEDS[values.WHAT or "list"]
   if not deed then
     usage_error("no such word %s: %s", require("sluice.suggest").quote(values.WHAT),

@@ -44,12 +44,8 @@ end
 ---@param words_given string[]
 ---@return integer exit_code
 function M.run(words_given)
-  local command = require "sluice.cli.command"
-  local values = command.parse(M, words_given)
-  if values.help then
-    io.write(command.help(M))
-    return 0
-  end
+  local values = require("sluice.cli.command").read(M, words_given)
+  if not values then return 0 end
   local kinds = kinds_of(values)
   return connection.during(values, function(aep)
     local document

@@ -60,12 +60,8 @@ end
 ---@param words string[]
 ---@return integer exit_code
 function M.run(self, words)
-  local command = require "sluice.cli.command"
-  local values = command.parse(self, words)
-  if values.help then
-    io.write(command.help(self))
-    return 0
-  end
+  local values = require("sluice.cli.command").read(self, words)
+  if not values then return 0 end
   return require("sluice.cli.connection").during(values, function(aep) return perform(aep, values, self.name) end)
 end
 

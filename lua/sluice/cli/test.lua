@@ -100,12 +100,8 @@ local function summary(counts)
 end
 
 function M.run(words)
-  local command = require "sluice.cli.command"
-  local values = command.parse(M, words)
-  if values.help then
-    io.write(command.help(M))
-    return 0
-  end
+  local values = require("sluice.cli.command").read(M, words)
+  if not values then return 0 end
   local sources = sources_of(values.FILE or default_files())
   local form, write, counts = values.tap and tap() or plain(), printer(), { passed = 0, failed = 0, pending = 0 }
   local function wanted(test) return not values.filter or test.name:find(values.filter, 1, true) ~= nil end

@@ -32,11 +32,8 @@ end
 ---@param words string[]
 ---@return integer exit_code
 function M.run(words)
-  local values = command.parse(M, words)
-  if values.help then
-    io.write(command.help(M))
-    return 0
-  end
+  local values = command.read(M, words)
+  if not values then return 0 end
   if not values.key then command.usage_error(M, "--key is missing; expected the public key's file") end
   local signing = require "sluice.bundle.signing"
   local key = read_key(values.key)

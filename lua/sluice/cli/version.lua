@@ -9,14 +9,7 @@ local M = {
 
 ---@param words string[]
 function M.run(words)
-  if #words > 0 then
-    local command = require "sluice.cli.command"
-    local values = command.parse(M, words)
-    if values.help then
-      io.write(command.help(M))
-      return
-    end
-  end
+  if #words > 0 and not require("sluice.cli.command").read(M, words) then return 0 end
   print(("sluice %s (%s)"):format(require("sluice.core").version, _VERSION))
 end
 

@@ -167,11 +167,8 @@ end
 ---@param words string[]
 ---@return integer exit_code
 function M.run(words)
-  local values = command().parse(M, words)
-  if values.help then
-    io.write(command().help(M))
-    return 0
-  end
+  local values = command().read(M, words)
+  if not values then return 0 end
   local plan, clock = plan_of(values), require("sluice.cli.running").clock()
   return connection.during(values, function(aep) return start(aep, values, plan, clock) end)
 end
