@@ -77,6 +77,8 @@ describe("sluice show and sluice tree of a crowd", function()
     for kind, n in pairs { connections = 102, targetConnections = 1002, sourceConnections = 1002 } do
       assert.truthy(tail:find("\n    sluice delete " .. crowd.id(kind, n) .. "\n", 1, true), tail)
     end
+    assert.truthy(runs(org, "tree", "--sandbox", "prod"):find("\n    sluice delete --sandbox prod "
+      .. crowd.id("connections", 102) .. "\n", 1, true)) -- where the orphan is
   end)
 
   it("gives the tree as one document", function()

@@ -30,6 +30,23 @@ function M.with(own, ...)
   return all
 end
 
+--- Which service, and as whom.
+local CHOICE = { "profile", "config", "sandbox", "base_url", "ims_url", "cacert" }
+
+--- A command on the same connection, as it is typed.
+---@param values table<string, any> of the options
+---@param verb string
+---@param words string[] that follow
+---@return string
+function M.command_line(values, verb, words)
+  local shell, line = require("sluice.cli.text").shell, { "sluice " .. verb }
+  for _, name in ipairs(CHOICE) do
+    if values[name] then line[#line + 1] = ("--%s %s"):format(name:gsub("_", "-"), shell(values[name])) end
+  end
+  for _, word in ipairs(words) do line[#line + 1] = shell(word) end
+  return table.concat(line, " ")
+end
+
 --- Connects as the options say; nothing is sent yet.
 ---@param values table<string, any> of the options
 ---@return sluice.Client

@@ -93,16 +93,6 @@ local function question(plan)
   return what .. enabled .. "?"
 end
 
---- The same command for other words, on the same connection.
-local function command_line(values, ids)
-  local text = require "sluice.cli.text"
-  local words = { "sluice delete" }
-  for _, name in ipairs { "profile", "config", "sandbox", "base_url", "ims_url", "cacert" } do
-    if values[name] then words[#words + 1] = ("--%s %s"):format(name:gsub("_", "-"), text.shell(values[name])) end
-  end
-  return table.concat(words, " ") .. " " .. table.concat(ids, " ")
-end
-
 -- ── deleting ───────────────────────────────────────────────────────────────────────────────────────────────
 
 local function told(step, done)
@@ -125,7 +115,7 @@ local function show_rest(values, failure)
     add(step == failure.unknown and "not known" or "still there", step)
     ids[i] = step.id
   end
-  shown:heading("To go on", command_line(values, ids))
+  shown:heading("To go on", connection.command_line(values, "delete", ids))
   io.stdout:flush()
   io.stderr:write(shown:text(), "\n")
 end

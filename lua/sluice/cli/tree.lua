@@ -75,11 +75,11 @@ end
 
 local NOUNS = { account = "account", target_connection = "target connection", source_connection = "source connection" }
 
-function Branches:orphans(orphans)
+function Branches:orphans(orphans, values)
   self.page:heading("Orphans", #orphans)
   for _, orphan in ipairs(orphans) do
     self.page:put("  ", ("%s %s: %s"):format(NOUNS[orphan.kind], page.named(orphan), orphan.reason))
-    self.page:add("    sluice delete " .. page.line(table.concat(orphan.delete, " ")))
+    self.page:add("    " .. connection.command_line(values, "delete", orphan.delete))
   end
 end
 
@@ -98,8 +98,9 @@ end
 
 --- The tree for people.
 ---@param tree sluice.overview.Tree
+---@param values table<string, any> of the options
 ---@return string text of whole lines
-function M.text(tree)
+function M.text(tree, values)
   local shown = page.new()
   local self = setmetatable({ page = shown }, Branches)
   shown:put("", summary(tree))
@@ -116,7 +117,7 @@ function M.text(tree)
     shown:heading "Accounts that dataflows read from"
     for _, account in ipairs(tree.sources) do self:source(account) end
   end
-  if #tree.orphans > 0 then self:orphans(tree.orphans) end
+  if #tree.orphans > 0 then self:orphans(tree.orphans, values) end
   return shown:text()
 end
 
@@ -137,7 +138,7 @@ function M.run(words)
   if not values then return 0 end
   return connection.during(values, function(aep)
     local tree = read(aep, values)
-    output.value(values, tree, function() return M.text(tree) end)
+    output.value(values, tree, function() return M.text(tree, values) end)
   end)
 end
 
