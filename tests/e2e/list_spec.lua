@@ -279,6 +279,13 @@ describe("sluice list", function()
     assert.equal(0, program.run({ "list", "audiences" }, { env = org.env }).code)
   end)
 
+  it("without the permission for what gives names shows IDs", function()
+    local org <close> = crowd.start { flows = 1, emulator = { faults = core.json.array { "connections.list:403" } } }
+    local result = program.run({ "list", "target-connections", "--json" }, { env = org.env })
+    assert.equal(0, result.code, result.err)
+    assert.equal(crowd.id("connections", 1), core.json.decode(result.out)[1].account)
+  end)
+
   it("of a server that is dead says so", function()
     local env = { AEP_BASE_URL = "http://127.0.0.1:1", AEP_IMS_URL = "http://127.0.0.1:1" }
     for name, value in pairs(program.CREDENTIALS) do env[name] = value end

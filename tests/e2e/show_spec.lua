@@ -197,7 +197,7 @@ describe("sluice show and sluice tree", function()
     for _, word in ipairs { crowd.flow_name(1), crowd.id("flows", 1) } do
       local out = runs(org, "show", word)
       assert.matches("^Dataflow: Flow 00001\n", out)
-      assert.matches("\nNot shown\n  run [%x-]+: GET [^\n]+ 403", out)
+      assert.matches("\nNot shown\n  last runs: GET [^\n]+ 403", out)
     end
     refused(4, org, { "show", "nothing" }, "403")
   end)

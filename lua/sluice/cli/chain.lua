@@ -287,9 +287,8 @@ end
 local function add_unread(page, unread)
   for i, entry in ipairs(unread) do
     if i == 1 then page:heading "Not shown" end
-    local noun = facts.KINDS[entry.kind].noun
-    page:put("  ", page_of.line(entry.gone and ("%s %s is gone"):format(noun, entry.id)
-      or ("%s %s: %s"):format(noun, entry.id, entry.reason)))
+    local what = entry.kind == "runs" and "last runs" or facts.KINDS[entry.kind].noun .. " " .. entry.id
+    page:put("  ", page_of.line(what .. (entry.gone and " is gone" or ": " .. entry.reason)))
   end
 end
 

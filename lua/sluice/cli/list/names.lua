@@ -2,6 +2,7 @@
 --- Asked for when the first row needs it, and no further than it needs it.
 
 local catalog = require "sluice.catalog"
+local core = require "sluice.core"
 
 local M = {}
 
@@ -13,12 +14,20 @@ local M = {}
 local Names = {}
 Names.__index = Names
 
+--- The entities of a list; none where it is closed to these credentials, for IDs without names are better than nothing.
+local function open_list(collection, query)
+  local ok, iterator = pcall(collection.each, collection, query)
+  if ok then return iterator end
+  if not core.error.is(iterator, "service") or iterator.status ~= 403 then error(iterator, 0) end
+  return function() end
+end
+
 --- The name of an account. Accounts are read, newest first, until it is among them: dataflows come in the same order.
 ---@param id string|nil
 ---@return string|nil name the ID itself where there is no such account, or it has no name
 function Names:account(id)
   if type(id) ~= "string" then return nil end
-  self.more_accounts = self.more_accounts or self.aep.connections:each { limit = 100 }
+  self.more_accounts = self.more_accounts or open_list(self.aep.connections, { limit = 100 })
   while not self.accounts[id] do
     local item = self.more_accounts()
     if not item then
@@ -47,7 +56,7 @@ function Names:system(id)
   if name then return name end
   if not self.specs then
     self.specs = {}
-    for spec in self.aep.connection_specs:each() do
+    for spec in open_list(self.aep.connection_specs) do
       if type(spec.name) == "string" then self.specs[spec.id or ""] = spec.name end
     end
   end
