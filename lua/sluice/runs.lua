@@ -38,6 +38,19 @@ local function property_of(query, flows)
   return property
 end
 
+local function set_of(list)
+  local set = {}
+  for _, element in ipairs(list) do set[element] = true end
+  return set
+end
+
+--- Is it one of those asked for? The documents differ on whether a list heeds all of several filters
+--- (flow-service-api.md §11 and the official contract), so what comes is compared here, too.
+local function is_wanted(run, query, flows)
+  return (not flows or flows[run.flow] ~= nil) and (not query.outcome or run.outcome == query.outcome)
+    and (not query.since or not run.started or run.started >= query.since)
+end
+
 local function groups_of(list)
   local groups = {}
   for i = 1, #list, M.TOGETHER do
@@ -52,13 +65,13 @@ end
 ---@param query sluice.runs.Query
 ---@return fun(): sluice.run.Facts|nil iterator
 function M.each(aep, query)
-  local groups = query.flows and groups_of(query.flows) or { false }
+  local groups, flows = query.flows and groups_of(query.flows) or { false }, query.flows and set_of(query.flows)
   local group, left, walk = 0, query.limit or math.maxinteger, nil
   return function()
     while left > 0 do
       local run = walk and walk()
       local found = run and facts.of(run)
-      if found and (not query.outcome or found.outcome == query.outcome) then
+      if found and is_wanted(found, query, flows) then
         left = left - 1
         return found
       elseif not found then

@@ -19,11 +19,13 @@ local OWN = { host = true, connection = true, ["content-length"] = true, ["trans
 
 -- Where we know better. The first is in the contract's README, too: a new dataflow has its selectors, where the
 -- document wants empty lists. A dataflow is enabled as the vendor's guide does it [UPD], in lower case and without a
--- subOp, which the document wants [F].
+-- subOp, which the document wants [F]. A list takes several filters [SF], where the document knows one; what comes is
+-- compared by us, too.
 local EXPECTED = {
   { method = "POST", url = "/flows$", at = "selectors" },
   { method = "POST", url = "/flows/[%x-]+/action%?op=enable$", at = "query" },
   { method = "POST", url = "/flows/[%x-]+/action%?op=disable$", at = "query" },
+  { method = "GET", url = "/runs%?.*property=.*property=", at = "query.property" },
 }
 
 local function is_expected(exchange, violation)
@@ -77,7 +79,7 @@ local Way = {}
 Way.__index = Way
 
 --- Starts a new `sluice emulate` behind the contract. What this gives must be closed.
----@return { aep: table } way a connection of Sluice's by that way
+---@return { aep: table, url: string } way a connection of Sluice's by that way, and where it leads
 function M.open()
   local emulator = program.emulate { "--port", EMULATOR_PORT, "--seed", "1" }
   local listener = core.listener.new {}
@@ -88,7 +90,7 @@ function M.open()
   local aep = sluice.connect { base_url = url, ims_url = url, sandbox = "prod", client_id = "client-id",
     org = "0123456789ABCDEF01234567@AdobeOrg", client_secret = core.secret.new("client_secret", "example"),
     scopes = "openid" }
-  return setmetatable({ aep = aep, listener = listener, emulator = emulator, seen = #exchanges() }, Way)
+  return setmetatable({ aep = aep, url = url, listener = listener, emulator = emulator, seen = #exchanges() }, Way)
 end
 
 function Way:__close()

@@ -1,5 +1,7 @@
 --- Runs the built program as a user would: a shell, files for its output, a clean environment. Loopback only.
 
+local core = require "sluice.core"
+
 local M = {}
 
 M.PATH = assert(os.getenv "SLUICE", "SLUICE must name the built program; tests/run.sh sets it")
@@ -75,7 +77,7 @@ local function wait_for(ready)
   for _ = 1, 500 do
     local value = ready()
     if value then return value end
-    os.execute "sleep 0.02"
+    core.task.sleep(0.02) -- tasks of the test go on
   end
 end
 

@@ -45,6 +45,29 @@ describe("runs of dataflows", function()
     assert.equal(3, #all(runs.each(world.aep, {})))
   end)
 
+  it("are the same from a service that heeds only one of several filters", function()
+    local flow, other = world:flow(1), world:flow(2)
+    world:run(flow, NOW - 3 * HOUR, { status = "failed" })
+    world:run(flow, NOW - 2 * HOUR)
+    local wanted = world:run(flow, NOW - HOUR, { status = "failed" })
+    world:run(other, NOW - HOUR, { status = "failed" })
+    local emulator = world.live.server.emulator
+    local handle = emulator.handle
+    for heeded = 1, 3 do
+      function emulator.handle(self, request)
+        local count, i = select(2, (request.query or ""):gsub("property=", "")), 0
+        local query = (request.query or ""):gsub("&property=[^&]*", function()
+          i = i + 1
+          return count > 1 and i ~= heeded and "" or nil
+        end)
+        return handle(self, { method = request.method, path = request.path, headers = request.headers,
+          body = request.body, query = query ~= "" and query or nil })
+      end
+      local found = all(runs.each(world.aep, { flows = { flow }, since = NOW - HOUR, outcome = "failed" }))
+      assert.same({ wanted }, { found[1] and found[1].id, found[2] and found[2].id }, heeded)
+    end
+  end)
+
   it("of many dataflows come in few lists", function()
     local flows = {}
     for i = 1, 90 do
