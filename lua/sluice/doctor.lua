@@ -59,6 +59,20 @@ local function words_of(failure)
   return head == "" and failure.message or head .. ": " .. failure.message
 end
 
+--- What to do where the failure itself does not say.
+local ADVICE = {
+  [401] = "the token is not taken: compare organisation and client ID with the Developer Console",
+  [403] = "an administrator adds the permission to a role of the credential: Permissions, Roles, API credentials",
+  [429] = "too many calls just now: wait a minute, and see what else uses these credentials",
+}
+
+local function advice_for(failure)
+  local status = failure.kind == "service" and failure.status
+  if failure.hint or not status then return failure.hint end
+  if status >= 500 then return "the trouble is the service's own: try again later" end
+  return ADVICE[status] or "compare organisation, sandbox and base URL with those in Experience Platform"
+end
+
 --- A failure of a call as the outcome of a check.
 ---@param failure any what was raised; all but error objects is raised again
 ---@param before? string words in front
@@ -67,7 +81,7 @@ function M.refused(failure, before)
   if not core.error.is(failure) or failure.kind == "interrupted" or failure.kind == "internal" then
     error(failure, 0)
   end
-  return M.failed(M.class(failure), (before or "") .. words_of(failure), failure.hint)
+  return M.failed(M.class(failure), (before or "") .. words_of(failure), advice_for(failure))
 end
 
 -- ── running ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -214,6 +214,11 @@ describe("sluice doctor", function()
     local code, checks = run(env)
     assert.equal(0, code)
     assert.same({ "permissions warning" }, not_well(checks))
+    local _ <close>, quiet_env = odd { refuse = {
+      ["/data/foundation/sandbox-management/"] = { status = 403, body = { message = "no" } } } }
+    code, checks = run(quiet_env)
+    assert.equal(0, code)
+    assert.same({ "sandbox warning" }, not_well(checks))
     local _ <close>, other_env = odd { refuse = {
       ["/data/core/ups/audiences"] = { status = 403, body = { message = "forbidden" } } } }
     code, checks = run(other_env)

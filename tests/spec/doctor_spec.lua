@@ -51,6 +51,32 @@ describe("doctor", function()
     end
   end)
 
+  it("says what to do about every refusal", function()
+    for _, case in ipairs { { 400, "base URL" }, { 401, "token" }, { 403, "administrator" }, { 404, "base URL" },
+      { 429, "wait a minute" }, { 500, "try again later" }, { 503, "try again later" } } do
+      local refusal = core.error.new { kind = "service", status = case[1], message = "x" }
+      assert.is_truthy(doctor.refused(refusal).advice:find(case[2], 1, true), case[1])
+    end
+    local known = core.error.new { kind = "service", status = 403, message = "x", hint = "known" }
+    assert.equal("known", doctor.refused(known).advice)
+  end)
+
+  it("compares clocks when they are told", function()
+    local time = core.task.time
+    finally(function() core.task.time = time end)
+    local now, state = 1893456000, { hosts = { ["token service"] = "https://i.example", platform = "https://p.example" },
+      options = {} }
+    core.task.time = function() return now end
+    core.http.request = function(asked)
+      if asked.url:find "i.example" then return { headers = { date = "Tue, 01 Jan 2030 00:00:00 GMT" } } end
+      now = now + 300
+      return core.error.raise("http", "Connection timed out")
+    end
+    assert.equal("ok", check_named("token service").run(state).status)
+    assert.equal("failed", check_named("platform").run(state).status)
+    assert.equal("ok", check_named("clock").run(state).status)
+  end)
+
   it("has secrets in no line", function()
     local secret <const> = core.secret.new("client secret", "p8e-sentinel-in-an-answer")
     core.http.request = function() core.error.raise("http", "echo p8e-sentinel-in-an-answer") end

@@ -61,6 +61,17 @@ local function sandbox(doctor, state)
     near and ("did you mean --sandbox %s?"):format(near) or "choose one with --sandbox NAME or AEP_SANDBOX")
 end
 
+--- Whoever may not see the list learns from what follows whether the sandbox is the right one.
+local function sandbox_if_told(doctor, state)
+  local ok, found = pcall(sandbox, doctor, state)
+  if ok then return found end
+  if core.error.is(found, "service") and found.status == 403 and not found.hint then
+    return doctor.warning(("%s; the service does not list sandboxes to these credentials"):format(
+      state.settings.sandbox), "the checks below show whether it works")
+  end
+  return doctor.refused(found)
+end
+
 -- ── permissions ────────────────────────────────────────────────────────────────────────────────────────────
 
 --- The permissions whose names are known (auth.md §5), and what each is for (activation.md §7, ACH). One that is
@@ -161,7 +172,7 @@ return function(doctor)
   end
   local served = { "platform", "token", "sandbox" }
   add("token", token, { "configuration", "token service" })
-  add("sandbox", sandbox, { "configuration", "platform", "token" })
+  add("sandbox", sandbox_if_told, { "configuration", "platform", "token" })
   add("permissions", permissions_if_told, served)
   add("dataflows", dataflows, served)
   add("audiences", audiences, served)

@@ -48,8 +48,9 @@ local function reach(doctor, state, name)
   local ok, answer = pcall(core.http.request, { url = url .. "/", cacert = state.options.cacert, max_body = LARGEST,
     timeout = tonumber(state.options.timeout) })
   if ok then
-    state.dates = state.dates or {}
-    state.dates[name] = service_time.parse(answer.headers.date)
+    local told = service_time.parse(answer.headers.date)
+    state.off = state.off or {}
+    state.off[name] = told and core.task.time() // 1 - told | 0 -- now: the other host may take its time
     local through = url:find "^https" and proxy()
     return doctor.ok("%s answers, %s%s%.0f ms", url, url:find "^https" and "TLS verified, " or "",
       through and ("proxy of %s, "):format(through) or "", (core.task.now() - began) * 1000)
@@ -65,10 +66,9 @@ local function span(seconds)
 end
 
 local function clock(doctor, state)
-  local dates = state.dates or {}
-  local told = dates.platform or dates["token service"]
-  if not told then return doctor.skipped "no service has told its time" end
-  local off = core.task.time() // 1 - told | 0
+  local known = state.off or {}
+  local off = known.platform or known["token service"]
+  if not off then return doctor.skipped "no service has told its time" end
   if math.abs(off) <= SKEW then return doctor.ok("as the service's, within %s", span(math.max(math.abs(off), 1))) end
   local message = ("%s %s the service's"):format(span(math.abs(off)), off > 0 and "ahead of" or "behind")
   return doctor.failed(doctor.CONFIGURATION, message,
