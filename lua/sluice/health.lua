@@ -87,7 +87,7 @@ local function open_failure(known, subjects)
     local subject = subject_of(run)
     if succeeded(run) then
       any_good = true
-      if subject then good[subject] = true end
+      for _, id in ipairs(run.subjects) do good[id] = true end
     elseif run.outcome == "failed" then
       local names = subject ~= nil and next(wanted) ~= nil
       if names and wanted[subject] and not good[subject] or not names and not any_good then return run end

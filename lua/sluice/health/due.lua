@@ -32,13 +32,19 @@ local function audience_series(schedule)
 end
 
 local UNITS = { hour = true, day = true }
+local LATEST, LONGEST = 253402300799, 1000000 -- seconds up to the year 9999; hours or days between two exports
+
+--- A whole number that can be reckoned with; nil for anything else.
+local function within(value, most)
+  local whole = math.type(value) and math.tointeger(value)
+  return whole and whole >= 0 and whole <= most and whole or nil
+end
 
 local function dataset_series(params)
-  if math.type(params.startTime) ~= "integer" or not UNITS[params.timeUnit] then return nil end
-  local interval = math.tointeger(params.interval)
-  if not interval or interval < 0 then return nil end
-  return moments.of_datasets { startTime = params.startTime, timeUnit = params.timeUnit, interval = interval,
-    endTime = math.type(params.endTime) == "integer" and params.endTime or nil }
+  local start, interval = within(params.startTime, LATEST), within(params.interval, LONGEST)
+  if not (start and interval and UNITS[params.timeUnit]) then return nil end
+  return moments.of_datasets { startTime = start, timeUnit = params.timeUnit, interval = interval,
+    endTime = within(params.endTime, LATEST) }
 end
 
 local function seconds_of(ms) return math.type(ms) == "integer" and ms // 1000 or 0 end

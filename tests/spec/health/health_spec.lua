@@ -167,16 +167,17 @@ describe("health", function()
     for i, schedule in ipairs(odd) do
       world:flow(i, { transformations = past.audiences(past.audience("a1", schedule)) })
     end
-    for i, params in ipairs { { timeUnit = "month", startTime = NOW, interval = 1 }, { startTime = "now" },
-      { startTime = NOW, timeUnit = "day", interval = -1 } } do
-      world:flow(#odd + i, { scheduleParams = params })
-    end
+    local datasets = { { timeUnit = "month", startTime = NOW, interval = 1 }, { startTime = "now" },
+      { startTime = NOW, timeUnit = "day", interval = -1 }, { startTime = NOW, timeUnit = "day", interval = 1 << 58 },
+      { startTime = math.mininteger, timeUnit = "day", interval = 1 },
+      { startTime = math.maxinteger, timeUnit = "hour", interval = 0 } }
+    for i, params in ipairs(datasets) do world:flow(#odd + i, { scheduleParams = params }) end
     for i, broken in ipairs { "x", core.json.array { "x" }, core.json.array { { params = 5 } },
       past.audiences("x", { value = 5 }, { value = { schedule = 7 } }) } do
-      world:flow(#odd + 3 + i, { transformations = broken })
+      world:flow(#odd + #datasets + i, { transformations = broken })
     end
     local all = reports()
-    assert.equal(12, #all)
+    assert.equal(15, #all)
     for _, report in ipairs(all) do assert.same({ "never ran" }, { report.verdict, report.next }) end
   end)
 
