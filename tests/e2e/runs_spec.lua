@@ -83,6 +83,7 @@ describe("sluice runs", function()
     local few, result = org:json { "runs", crowd.id("flows", 10), "--limit", "3" }
     assert.same({ all[1], all[2], all[3] }, few)
     assert.equal("there are more; --limit and --since say how many are shown\n", result.err)
+    assert.same(all, (org:json { "runs", crowd.id("flows", 10), "--limit", tostring(math.maxinteger) }))
     few, result = org:json { "runs", crowd.id("flows", 10), "--limit", "8" }
     assert.same(all, few)
     assert.equal("", result.err)

@@ -26,9 +26,11 @@ first error. What a run's document does not say stays empty. Times are in UTC.
 
 local function command() return require "sluice.cli.command" end
 
+local MOST = math.maxinteger - 1 -- one more is asked for
+
 local function limit_of(word)
-  local limit = word == nil and math.maxinteger - 1 or word:find "^%d+$" and math.tointeger(tonumber(word))
-  if limit and limit >= 1 then return limit end
+  local limit = word == nil and MOST or word:find "^%d+$" and math.tointeger(tonumber(word))
+  if limit and limit >= 1 then return math.min(limit, MOST) end
   return command().usage_error(M, ("--limit is '%s'; expected a whole number above 0"):format(word))
 end
 
