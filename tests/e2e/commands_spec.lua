@@ -45,6 +45,7 @@ describe("the command line", function()
   it("refuses an unknown command and names the nearest", function()
     refused({ "emulat" }, "'emulat'", "did you mean 'emulate'?")
     refused({ "help", "rum" }, "did you mean 'run'?")
+    refused({ "--json", "list", "flows" }, "a command comes before its options: sluice list …")
     refused({ "xyzzy" }, "'xyzzy' is neither a command nor a file")
   end)
 

@@ -12,6 +12,14 @@ local function say_which(word, name)
     word))
 end
 
+--- What may have been meant: `sluice --json list flows` has the command where a recipe stands.
+local function hint_for(word)
+  for _, command in ipairs(require("sluice.cli").COMMANDS) do
+    if command == word then return ("a command comes before its options: sluice %s …"):format(word) end
+  end
+  return "'sluice recipes' lists those of the library"
+end
+
 --- A bare word means a recipe of the library, if it has one of that name: so no file that happens to lie there comes in
 --- its place. Anything else is a file.
 local function named(word)
@@ -22,7 +30,7 @@ local function named(word)
   if source or exists(word) then return source end
   local nearest = library.nearest(word)
   require("sluice.core").error.raise("usage", ("there is neither a file %s nor a recipe of that name%s"):format(word,
-    nearest and ("; did you mean %s?"):format(nearest) or ""), { hint = "'sluice recipes' lists those of the library" })
+    nearest and ("; did you mean %s?"):format(nearest) or ""), { hint = hint_for(word) })
 end
 
 --- Opens what a word means.
