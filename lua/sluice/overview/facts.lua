@@ -73,13 +73,14 @@ function M.spec_id(item) return M.text(M.at(item, "connectionSpec", "id")) end
 
 --- What a connection spec is called, as far as that is known without asking.
 ---@param spec_id string|nil
----@return string|nil
+---@return string|nil title
+---@return string|nil key in the catalog, of a destination
 function M.known_title(spec_id)
   for _, source in ipairs { catalog.profile_store, catalog.data_lake } do
     if source.connection_spec == spec_id then return source.title end
   end
   local key = spec_id and catalog.keys_of(spec_id)[1]
-  return key and catalog.systems[key].connection_spec == spec_id and catalog.systems[key].title or nil
+  if key and catalog.systems[key].connection_spec == spec_id then return catalog.systems[key].title, key end
 end
 
 -- ── dataflows ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 
 local catalog = require "sluice.catalog"
 local core = require "sluice.core"
+local facts = require "sluice.overview.facts"
 
 local M = {}
 
@@ -39,21 +40,13 @@ function Names:account(id)
   return self.accounts[id]
 end
 
-local function known(id)
-  for _, source in ipairs { catalog.profile_store, catalog.data_lake } do
-    if source.connection_spec == id then return source.title end
-  end
-  local key = catalog.keys_of(id)[1]
-  return key and catalog.systems[key].connection_spec == id and key or nil
-end
-
 --- What kind of system a connection spec stands for: its key in the catalog, else what the organisation calls it.
 ---@param id string|nil of a connection spec
 ---@return string|nil name the ID itself where the organisation does not know it
 function Names:system(id)
   if type(id) ~= "string" then return nil end
-  local name = known(id)
-  if name then return name end
+  local title, key = facts.known_title(id)
+  if title then return key or title end
   if not self.specs then
     self.specs = {}
     for spec in open_list(self.aep.connection_specs) do
