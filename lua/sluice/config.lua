@@ -82,8 +82,7 @@ function M.profile_path(name, env)
     fail("profile %s: expected a name of letters, digits, dots, hyphens and underscores, %d at most",
       suggest.quote(name), LONGEST)
   end
-  local home, base = env "HOME", env "XDG_CONFIG_HOME"
-  if base == nil or base == "" then base = home and home ~= "" and home .. "/.config" or nil end
+  local base = require("sluice.folders").of("XDG_CONFIG_HOME", ".config", env)
   return base and ("%s/sluice/profiles/%s.json"):format(base, name)
 end
 

@@ -18,10 +18,8 @@ local ALMOST_OVER = 60 -- seconds, or a tenth of its life if that is less: not w
 ---@param env? fun(variable: string): string|nil default os.getenv
 ---@return string|nil path nil when neither variable names a folder by its whole path
 function M.folder(env)
-  env = env or os.getenv
-  local base, home = env "XDG_STATE_HOME", env "HOME"
-  if not (base and base:find "^/") then base = home and home:find "^/" and home .. "/.local/state" end
-  return base and base .. "/sluice/tokens" or nil
+  local base = require("sluice.folders").of("XDG_STATE_HOME", ".local/state", env)
+  return base and base .. "/sluice/tokens"
 end
 
 --- What a token belongs to.

@@ -18,9 +18,7 @@ History.__index = History
 ---@param env? fun(variable: string): string|nil
 ---@return string|nil path nil where neither variable is set
 function M.path(name, env)
-  env = env or os.getenv
-  local home, base = env "HOME", env "XDG_STATE_HOME"
-  if base == nil or base == "" then base = home and home ~= "" and home .. "/.local/state" or nil end
+  local base = require("sluice.folders").of("XDG_STATE_HOME", ".local/state", env)
   return base and ("%s/sluice/history/%s"):format(base, (name:gsub("[^%w._-]", "_"):gsub("^%.", "_")))
 end
 
