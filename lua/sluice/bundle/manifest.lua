@@ -136,14 +136,14 @@ end
 
 --- The first thing wrong with a manifest.
 ---@param manifest any a decoded document
----@return string|nil problem such as "entry: …"
+---@return string|nil problem such as "entry: …", fit for one line of a terminal
 function M.problem(manifest)
   if not is_object(manifest) then return "is no object" end
   for _, field in ipairs(FIELDS) do
     local value = manifest[field[1]]
     if value == nil and not field.optional then return ("has no field '%s'"):format(field[1]) end
     local problem = value ~= nil and field[2](value, manifest)
-    if problem then return ("%s: %s"):format(field[1], problem) end
+    if problem then return clean.line(("%s: %s"):format(field[1], problem)) end
   end
   return unknown_key(manifest)
 end
