@@ -134,15 +134,15 @@ void sl_archive_fini(struct sl_archive *archive) {
 
 /* Where bytes come from: a file, or memory. */
 struct origin {
-    int file; /* -1: memory */
-    const char *bytes;
+    int file;
+    const char *bytes; /* NULL: the file */
     uint64_t size;
 };
 
 /* Reads `len` bytes from `at` on; they must be there. */
 static enum sl_code fetch(const struct origin *origin, uint64_t at, char *out, size_t len,
                           struct sl_error *err) {
-    if (origin->file < 0) {
+    if (origin->bytes) {
         memcpy(out, origin->bytes + at, len);
         return SL_OK;
     }
@@ -161,7 +161,7 @@ static enum sl_code fetch(const struct origin *origin, uint64_t at, char *out, s
 static enum sl_code find_front(const struct origin *origin, uint64_t *front,
                                struct sl_error *err) {
     char record[SL_FORM_END], header[SL_FORM_HEADER];
-    struct sl_form_end end;
+    struct sl_form_end end = {0};
     if (origin->size < SL_FORM_END + SL_FORM_HEADER)
         return sl_error_set(err, SL_ERR_ARGUMENT, "is cut off, or no archive");
     enum sl_code code =

@@ -72,8 +72,11 @@ enum sl_code sl_form_read_front(const char header[SL_FORM_HEADER], uint64_t size
 
 void sl_form_show(char shown[SL_FORM_SHOWN], const char *name, size_t len) {
     size_t i = 0;
-    for (; i < len && i < SL_FORM_SHOWN - 1; i++)
-        shown[i] = (unsigned char)name[i] < ' ' || name[i] == '\x7f' ? '?' : name[i];
+    for (; i < len && i < SL_FORM_SHOWN - 1; i++) {
+        shown[i] = name[i];
+        if ((unsigned char)name[i] < ' ' || name[i] == '\x7f')
+            shown[i] = '?';
+    }
     shown[i] = '\0';
 }
 
@@ -233,7 +236,7 @@ static enum sl_code check_members(struct walk *walk, struct sl_archive *archive)
 
 enum sl_code sl_form_check(struct sl_archive *archive, struct sl_error *err) {
     size_t len = archive->bytes.len;
-    struct sl_form_end end;
+    struct sl_form_end end = {0};
     enum sl_code code = sl_form_read_end(archive->bytes.data + len - SL_FORM_END,
                                          archive->front + len, &end, err);
     if (code == SL_OK && end.directory < archive->front)
