@@ -61,7 +61,7 @@ describe("an exchange", function()
     local url = ("http://127.0.0.1:%d/"):format(listener.port)
     assert.is_false(pcall(core.http.request, { url = url, max_body = 100 << 20 }))
     assert.equal(64, #counts)
-    assert.equal(0, counts[64])
+    assert.is_true(counts[64] < 1 << 20)
   end)
 
   it("can end in a reset, before or within the answer", function()
