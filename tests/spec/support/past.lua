@@ -2,7 +2,6 @@
 
 local core = require "sluice.core"
 local live = require "spec.support.live"
-local sluice = require "sluice"
 
 local M = {}
 
@@ -80,9 +79,6 @@ function M.start(options)
   local given = { clock = "2030-01-08T00:00Z" }
   for name, value in pairs(options or {}) do given[name] = value end
   local self = setmetatable({ live = live.start(given), count = 0 }, Past)
-  local url = self.live.server.url -- another port's old token would cost a call
-  self.live.aep = sluice.connect { base_url = url, ims_url = url, org = ORG, client_id = "c", client_secret = "s",
-    scopes = "openid", sandbox = "prod", settle = 0.05, attempts = 3, token_cache = false }
   self.scope = self.live.server.emulator.store:scope(ORG, "prod")
   return self
 end
