@@ -117,7 +117,7 @@ function M.open(path, library)
   if path == "-" then return of_stdin() end
   local file <close>, missing = io.open(path, "rb")
   local first = file and file:read(4)
-  if ZIPPED[first] then return of_bundle(path) end
+  if ZIPPED[first] or file and path:lower():find "%.sluice$" then return of_bundle(path) end -- never as trusted Lua
   if file then return of_folder(path, file, first or "") end
   local found = library and library(path)
   return found or fail("usage", "cannot open %s", missing)

@@ -97,6 +97,35 @@ return r
     end
   end)
 
+  it("is none that is trusted because of its name", function()
+    local folder = place [[os.execute "echo x > made"]]
+    program.write(folder, "named.sluice", [[os.execute "echo x > made"]])
+    program.write(folder, "Named.SLUICE", "")
+    for _, name in ipairs { "named.sluice", "Named.SLUICE" } do
+      local result = run(folder, { "run", name })
+      assert.equal(1, result.code)
+      assert.matches(name .. ": ", result.err, 1, true)
+    end
+    assert.is_nil(program.read(folder .. "/made"))
+  end)
+
+  it("does nothing in a preview, whatever its permissions are, for nobody was asked", function()
+    local folder = place([[
+return require("sluice").recipe { name = "tries", version = "1", summary = "Tries", params = {},
+  permissions = { commands = true, paths = { read = { "seen" }, write = { "." } }, environment = { "TRIED" } },
+  run = function()
+    print(pcall(os.execute, "echo x > made"))
+    print(pcall(io.open, "made", "w"))
+    print(io.open("seen"):read "a", os.getenv "TRIED")
+  end }
+]], true)
+    program.write(folder, "seen", "seen")
+    local result = run(folder, { "preview", "tries.sluice" }, SECRETS)
+    assert.is_nil(program.read(folder .. "/made"))
+    assert.matches("^false\tnot permitted: running a program.*\nfalse\tnot permitted: writing made", result.out)
+    assert.matches("\nseen\tnow\n", result.out, 1, true)
+  end)
+
   it("runs nowhere but where it is held to its permissions", function()
     local folder = place([[
 local opened = io.popen and pcall(io.popen, "echo x > made")

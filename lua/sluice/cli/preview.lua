@@ -105,7 +105,7 @@ end
 --- Loads the script; a stranger's is held to its permissions.
 local function load_script(call)
   call.source = require("sluice.cli.chunk").open(call.script)
-  if call.source.kind == "bundle" then return (require("sluice.cli.restriction").load(call, {})) end
+  if call.source.kind == "bundle" then return (require("sluice.cli.restriction").load(call)) end
   call.source:install()
   return call.source:chunk()
 end

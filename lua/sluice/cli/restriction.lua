@@ -96,16 +96,23 @@ local function written(options)
   return places
 end
 
+--- What is left of permissions where nothing is sent and nobody is asked: reading.
+local function looking(permitted)
+  permitted = permitted or {}
+  return { operations = {}, paths = { read = (permitted.paths or {}).read }, environment = permitted.environment }
+end
+
 --- Restricts the process for good, and loads the recipe.
 ---@param call sluice.cli.Call gets `trusted`, for what the program itself has to do
----@param options table of `sluice run`
+---@param options table of `sluice run`; nil: for a preview, where a recipe looks, and does nothing
 ---@return function chunk
 ---@return table env its globals
 function M.load(call, options)
-  local source = call.source
+  local source, permitted = call.source, declared(call.source)
+  if not options then permitted, options = looking(permitted), {} end
   require "sluice.recipe.rows" -- keeps what is no longer to be had then
   local own = { write = written(options), read = { options.params, options.outcome } }
-  local env, trusted = require("sluice.restrict").enter(declared(source), source, { read = named(call.rest), own = own,
+  local env, trusted = require("sluice.restrict").enter(permitted, source, { read = named(call.rest), own = own,
     watch = require("sluice.host").watch })
   call.trusted = trusted
   return source:chunk(env), env
