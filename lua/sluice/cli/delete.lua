@@ -22,9 +22,10 @@ shown with who they are; to name it yourself is an error, and nothing is deleted
 then. With --with-connections a connection takes its account along, and an
 account the connections that no dataflow uses.
 
-What is to be deleted is shown before you are asked. An ID that nothing has is
-no error: it is gone already. When a deletion stops half-way, the message says
-what stands and which command goes on.
+What is to be deleted is shown before you are asked, and looked up again when
+you have answered: if it has changed meanwhile, nothing is deleted. An ID that
+nothing has is no error: it is gone already. When a deletion stops half-way, the
+message says what stands and which command goes on.
 ]],
   example = "sluice delete \"Loyal customers to Campaign\" --with-connections\n"
     .. "sluice delete 5f1d6b0a-7c1e-4d2b-9f8a-3e5d7c9b1a20 --yes",
