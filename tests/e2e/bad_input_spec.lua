@@ -13,7 +13,7 @@ local SECRETS = { CAMPAIGN_SFTP_PASSWORD = program.SECRET }
 
 --- Runs the recipe with all it needs on a service.
 local function run_on(url, env, words)
-  return program.run({ "run", RECIPE, "--base-url", url, "--ims-url", url, table.unpack(words or OPTIONS) },
+  return program.run({ "run", RECIPE, "--base-url", url, "--ims-url", url, "--attempts", "2", table.unpack(words or OPTIONS) },
     { env = env, secrets = SECRETS })
 end
 
