@@ -87,6 +87,13 @@ static int slL_host_terminated(lua_State *L) {
     return 1;
 }
 
+/* host.interrupted() → has a signal come that ends the program?             [-0, +1, -]
+ */
+static int slL_host_interrupted(lua_State *L) {
+    lua_pushboolean(L, sl_signals_ended());
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     {"isatty", slL_host_isatty},
     {"printable", slL_host_printable},
@@ -94,6 +101,7 @@ static const luaL_Reg functions[] = {
     {"files", slL_host_files},
     {"watch", slL_host_watch},
     {"terminated", slL_host_terminated},
+    {"interrupted", slL_host_interrupted},
     {"modules", sl_embed_modules},
     {"source", sl_embed_source},
     {NULL, NULL},

@@ -44,10 +44,14 @@ static void stop_for_good(lua_State *L, lua_Debug *ar) {
     raise_interrupted(L);
 }
 
+int sl_signals_ended(void) {
+    return received && !at_prompt;
+}
+
 /* What a coroutine looks at now and then: the signal sets no hook in it. */
 static void look(lua_State *L, lua_Debug *ar) {
     (void)ar;
-    if (slL_task_interrupt_take(L))
+    if (slL_task_interrupt_take(L) || sl_signals_ended())
         raise_interrupted(L);
 }
 

@@ -22,6 +22,9 @@ int sl_signals_call(struct lua_State *L);
  */
 void sl_signals_watch(struct lua_State *coroutine);
 
+/* Has a signal come that ends the program? */
+int sl_signals_ended(void);
+
 /* Has SIGTERM come? */
 int sl_signals_terminated(void);
 

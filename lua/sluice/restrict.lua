@@ -86,11 +86,12 @@ end
 local function environment(make, whole, src, opts)
   local env = {}
   make.base.fill(env)
+  if opts.interrupted then make.base.heed(opts.interrupted) end
   local getenv = make.system.environment(whole.environment)
   env.io, env.print = make.files.new()
   env.os, env.coroutine = make.system.new(getenv), make.coroutines.new(opts.watch)
   make.modules.fill(env, {
-    sluice = function() return make.face.sluice(getenv) end,
+    sluice = function() return make.face.sluice(getenv, opts.watch) end,
     cjson = make.face.cjson,
   }, src)
   return env
@@ -104,6 +105,7 @@ end
 ---@field own { read: string[]|nil, write: string[]|nil }|nil paths that the user names for the program: an outcome, a
 ---  trace, a folder of exports; the recipe gets nowhere near them
 ---@field watch (fun(co: thread))|nil makes Ctrl-C reach a coroutine
+---@field interrupted (fun(): boolean)|nil has Ctrl-C come?
 
 ---@class sluice.restrict.trusted
 ---@field open function `io.open` without a policy, for files that the user's own words name

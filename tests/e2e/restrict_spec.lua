@@ -146,6 +146,16 @@ describe("restricted", function()
       handler = "while true do xpcall(function() while true do end end, function() return 1 end) end",
       resume = [[
         while true do coroutine.resume(coroutine.create(function() while true do end end)) end]],
+      closed = [[
+        while true do
+          pcall(function()
+            local _ <close> = setmetatable({}, { __close = function(_, failure) failure.kind = "io" end })
+            while true do end
+          end)
+        end]],
+      tasks = [[
+        local sluice = require "sluice"
+        while true do sluice.try(sluice.map, { 1, 2, 3 }, function() while true do end end) end]],
       task = [[require("sluice").all { function() while true do pcall(function() while true do end end) end end }]],
     } do
       local script = program.write(folder, name .. ".lua", "print 'go' io.stdout:flush()\n" .. loop)

@@ -110,10 +110,11 @@ end
 function M.load(call, options)
   local source, permitted = call.source, declared(call.source)
   if not options then permitted, options = looking(permitted), {} end
+  local host = require "sluice.host"
   require "sluice.recipe.rows" -- keeps what is no longer to be had then
   local own = { write = written(options), read = { options.params, options.outcome } }
   local env, trusted = require("sluice.restrict").enter(permitted, source, { read = named(call.rest), own = own,
-    watch = require("sluice.host").watch })
+    watch = host.watch, interrupted = host.interrupted })
   call.trusted = trusted
   return source:chunk(env), env
 end

@@ -10,13 +10,22 @@ local M = {}
 
 -- ── what a script catches ──────────────────────────────────────────────────────────────────────────────────────────
 
+local ended = function() return false end
+
+--- What tells of an interruption, whatever the script has made of its error since.
+---@param interrupted fun(): boolean
+function M.heed(interrupted) ended = interrupted end
+
+local function is_interruption(failure) return core.error.is(failure, "interrupted") or ended() end
+
 --- The results of a protected call. An interruption is not the script's to catch.
 ---@param ok boolean
 ---@param ... any
 ---@return boolean, ...
 function M.caught(ok, ...)
-  if not ok and core.error.is((...), "interrupted") then error((...), 0) end
-  return ok, ...
+  if ok or not is_interruption((...)) then return ok, ... end
+  if core.error.is((...), "interrupted") then error((...), 0) end
+  return core.error.raise("interrupted", "interrupted")
 end
 
 local caught = M.caught
@@ -151,7 +160,7 @@ function M.fill(env)
   env.pcall = function(...) return caught(pcall(...)) end
   env.xpcall = function(fn, handler, ...)
     return caught(xpcall(fn, function(failure)
-      if core.error.is(failure, "interrupted") then return failure end
+      if is_interruption(failure) then return failure end
       return handler(failure)
     end, ...))
   end
