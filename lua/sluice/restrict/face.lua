@@ -2,6 +2,7 @@
 --- nothing it puts into them is found by anybody else.
 
 local base = require "sluice.restrict.base"
+local clean = require "sluice.terminal.clean"
 local core = require "sluice.core"
 local refusal = require "sluice.restrict.refusal"
 
@@ -61,8 +62,8 @@ end
 
 --- Secrets: from where the recipe may read, and never back to text.
 local function secrets(getenv)
-  local own = { new = core.secret.new, is = core.secret.is, mask = core.secret.mask, prompt = core.secret.prompt,
-    stdin = core.secret.stdin }
+  local own = { new = core.secret.new, is = core.secret.is, mask = core.secret.mask, stdin = core.secret.stdin }
+  function own.prompt(label) return core.secret.prompt(clean.line(label)) end
   function own.env(variable, name)
     local text = getenv(variable)
     return text and text ~= "" and core.secret.new(name or variable, text) or nil
@@ -81,22 +82,42 @@ local function try(...)
   return nil, outcome[2]
 end
 
+--- What runs functions in tasks: Ctrl-C reaches each of them.
+local function in_tasks(watch)
+  local tasks = require "sluice.tasks"
+  local function watched(fn)
+    if type(fn) ~= "function" or not watch then return fn end
+    return function(...)
+      watch((coroutine.running()))
+      return fn(...)
+    end
+  end
+  local function all(fns)
+    local list = type(fns) == "table" and {} or fns
+    for i, fn in ipairs(type(fns) == "table" and fns or {}) do list[i] = watched(fn) end
+    return tasks.all(list)
+  end
+  return { all = all, map = function(list, fn, options) return tasks.map(list, watched(fn), options) end }
+end
+
 -- ── the whole ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 --- The names of `sluice` that a copy is given of.
-M.copied = { "account", "all", "catalog", "dataflow", "deadline", "destination", "error", "json", "map", "merge_patch",
+M.copied = { "account", "catalog", "dataflow", "deadline", "destination", "error", "json", "merge_patch",
   "patch", "pointer", "recipe", "schedule", "sleep", "target", "version" }
 
 --- Those that are made anew.
-M.made = { "connect", "secret", "try" }
+M.made = { "all", "connect", "map", "secret", "try" }
 
 --- `require "sluice"`: what is behind a name is loaded when the name is first used.
 ---@param getenv fun(variable: string): string|nil
+---@param watch? fun(co: thread)
 ---@return table
-function M.sluice(getenv)
+function M.sluice(getenv, watch)
   local known = {}
   for _, name in ipairs(M.copied) do known[name] = true end
-  local face = base.outward { connect = connect, try = try }
+  local tasks = in_tasks(watch)
+  local face = base.outward { connect = connect, try = try, all = tasks.all, map = tasks.map }
   face.secret = secrets(getenv)
   return setmetatable(face, { __index = function(self, name)
     if not known[name] then return nil end
@@ -106,13 +127,15 @@ function M.sluice(getenv)
   end })
 end
 
-local CJSON = { "array_mt", "decode", "empty_array", "empty_array_mt", "encode", "null", "_NAME", "_VERSION" }
+local CJSON = { "array_mt", "decode", "empty_array", "empty_array_mt", "null", "_NAME", "_VERSION" }
 
---- `require "cjson"`, which it cannot configure: limits that the house relies on stay.
+--- `require "cjson"`, which it cannot configure: limits that the house relies on stay. It writes by the core's encoder:
+--- its own counts the bytes of a long text in an int, and writes where no memory is.
 ---@return table
 function M.cjson()
   local fresh, own = require("cjson").new(), {}
   for _, name in ipairs(CJSON) do own[name] = fresh[name] end
+  function own.encode(value) return core.json.encode(value) end
   return own
 end
 
