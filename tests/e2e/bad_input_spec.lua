@@ -13,8 +13,9 @@ local SECRETS = { CAMPAIGN_SFTP_PASSWORD = program.SECRET }
 
 --- Runs the recipe with all it needs on a service.
 local function run_on(url, env, words)
-  return program.run({ "run", RECIPE, "--base-url", url, "--ims-url", url, "--attempts", "2", table.unpack(words or OPTIONS) },
-    { env = env, secrets = SECRETS })
+  local command = { "run", RECIPE, "--base-url", url, "--ims-url", url, "--attempts", "2" }
+  table.move(words or OPTIONS, 1, #(words or OPTIONS), #command + 1, command)
+  return program.run(command, { env = env, secrets = SECRETS })
 end
 
 local function text_script(text)
