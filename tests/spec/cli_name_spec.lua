@@ -74,6 +74,19 @@ describe("a name", function()
       fails({ "connections" }, UNKNOWN).message)
   end)
 
+  it("that nobody has is not found, also when what is near cannot be read", function()
+    local function with_failure(kind)
+      rawset(aep.connections, "each", function() core.error.raise(kind, kind) end)
+      rawset(aep.connections, "list", function() return {} end)
+      local failure = fails({ "connections" }, "Stoer")
+      rawset(aep.connections, "each", nil)
+      rawset(aep.connections, "list", nil)
+      return failure
+    end
+    assert.equal("not_found", with_failure("http").code)
+    assert.equal("interrupted", with_failure("interrupted").kind)
+  end)
+
   it("of an audience, a spec or a sandbox is one, too", function()
     local kind, item = name.resolve(aep, { "flows", "audiences" }, "High value")
     assert.same({ "audiences", "High value" }, { kind, item.name })

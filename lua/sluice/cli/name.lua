@@ -59,18 +59,27 @@ local function look(aep, kinds, search, text)
   return found
 end
 
+--- The first names of a kind. What the service cannot tell is left out: names that are near only help.
+local function names_of(collection)
+  local names = {}
+  if collection.name == "runs" then return names end
+  local ok, failure = pcall(function()
+    for item in collection:each() do
+      if #names == NEIGHBOURS then break end
+      names[#names + 1] = type(item.name) == "string" and item.name or nil
+    end
+  end)
+  if ok or core.error.is(failure, "service") or core.error.is(failure, "http") then return names end
+  error(failure, 0)
+end
+
 --- Names that there are, in the order of the kinds.
 local function known_names(aep, kinds)
-  local names = {}
-  for _, kind in ipairs(kinds) do
-    local count = 0
-    for item in kind ~= "runs" and aep[kind]:each() or function() end do
-      count = count + 1
-      if count > NEIGHBOURS then break end
-      if type(item.name) == "string" then names[#names + 1] = item.name end
-    end
+  local all = {}
+  for _, names in ipairs(tasks.map(kinds, function(kind) return names_of(aep[kind]) end)) do
+    table.move(names, 1, #names, #all + 1, all)
   end
-  return names
+  return all
 end
 
 local function not_found(aep, kinds, text)
