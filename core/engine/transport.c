@@ -476,6 +476,7 @@ static void finish(struct sl_transfer *transfer, CURLcode result) {
     curl.easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
     take_stats(transfer);
     if (result != CURLE_OK) {
+        sl_url_hide_user(transfer->curl_text); /* a proxy's */
         const char *text =
             transfer->curl_text[0] ? transfer->curl_text : curl.easy_strerror(result);
         if (result == CURLE_SEND_FAIL_REWIND || result == CURLE_ABORTED_BY_CALLBACK)

@@ -89,3 +89,14 @@ enum sl_code sl_url_check(const char *url, struct sl_error *err) {
         "localhost and [::1] only)",
         url);
 }
+
+void sl_url_hide_user(char *text) {
+    const char *at = strrchr(text, '@'), *quote = strchr(text, '\'');
+    if (!at)
+        return;
+    char *from = text + (quote && quote < at ? quote + 1 - text : 0);
+    size_t scheme = strcspn(from, ":@/'");
+    if (strncmp(from + scheme, "://", 3) == 0)
+        from += scheme + 3;
+    memmove(from, at + 1, strlen(at));
+}

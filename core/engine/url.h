@@ -23,6 +23,10 @@ SL_MUST_USE enum sl_code sl_url_add_link(struct sl_buffer *out, const char *link
 /* https anywhere, http only to 127.0.0.0/8, localhost and [::1], no user information. */
 SL_MUST_USE enum sl_code sl_url_check(const char *url, struct sl_error *err);
 
+/* Takes user name and password out of a text that quotes a URL, such as a proxy's:
+ * 'http://user:word@host' becomes 'http://host'. */
+void sl_url_hide_user(char *text);
+
 /* Does `url` lead to this machine only? */
 bool sl_url_is_loopback(const char *url);
 

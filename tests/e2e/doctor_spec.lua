@@ -171,6 +171,15 @@ describe("sluice doctor", function()
     assert.equal("failed", checks.sandbox.status)
   end)
 
+  it("sends people to their proxy, and shows no password of it", function()
+    local function proxied(proxy)
+      local _, checks = run(env_of { AEP_BASE_URL = "https://platform.example", https_proxy = proxy })
+      return checks.platform
+    end
+    says(proxied "http://127.0.0.1:1", "Failed to connect to 127.0.0.1", "is the proxy right that https_proxy names?")
+    says(proxied("x://user:" .. program.SECRET .. "@proxy.example"), "'x://proxy.example'", "see https_proxy")
+  end)
+
   it("tells certificates apart", function()
     local made = certificates.make()
     local _ <close> = setmetatable({}, { __close = function() made:close() end })

@@ -22,6 +22,7 @@ describe("doctor", function()
     for _, case in ipairs {
       { "Could not resolve host: p.example", "the name is not known here" },
       { "Could not resolve proxy: proxy.example", "the name of the proxy is not known" },
+      { "Unsupported proxy scheme for 'x://proxy.example'", "not understood" },
       { "Failed to connect to p.example port 443 after 3 ms: Couldn't connect to server", "nobody listens there" },
       { "SSL certificate problem: self-signed certificate in certificate chain", "--cacert FILE trusts it" },
       { "SSL certificate problem: certificate is not yet valid", "clock" },

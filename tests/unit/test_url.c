@@ -3,6 +3,7 @@
 
 #include "engine/url.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void encodes_all_but_unreserved(void **state) {
@@ -67,6 +68,25 @@ static void allows_only_safe_urls(void **state) {
     }
 }
 
+static void hides_who_a_url_names(void **state) {
+    static const char *const texts[][2] = {
+        {"no proxy 'http://a:b@c@host:1'", "no proxy 'http://host:1'"},
+        {"no proxy 'a:b//c@host'", "no proxy 'host'"},
+        {"no proxy 'a:b@host'", "no proxy 'host'"},
+        {"a@b", "b"},
+        {"@", ""},
+        {"nobody's", "nobody's"},
+        {"", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "%s", texts[i][0]);
+        sl_url_hide_user(text);
+        assert_string_equal(text, texts[i][1]);
+    }
+}
+
 /* Every allocation fails in turn; what had been added stays. */
 static void survives_running_out_of_memory(void **state) {
     (void)state;
@@ -93,6 +113,7 @@ int main(void) {
         cmocka_unit_test(encodes_all_but_unreserved),
         cmocka_unit_test(keeps_what_a_link_holds),
         cmocka_unit_test(allows_only_safe_urls),
+        cmocka_unit_test(hides_who_a_url_names),
         cmocka_unit_test(survives_running_out_of_memory),
     };
     return cmocka_run_group_tests_name("engine/url", tests, NULL, NULL);

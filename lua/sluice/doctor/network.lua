@@ -6,9 +6,10 @@ local service_time = require "sluice.service_time"
 local LARGEST = 1024 * 1024 -- bytes of an answer to nobody's question
 local SKEW = 60 -- seconds by which clocks may differ: kept tokens are not believed beyond that (see sluice.tokens)
 
---- What libcurl says when there is no answer, and what to do about it.
+--- What libcurl says when there is no answer, and what to do about it; %s and %p speak of the proxy.
 local PROBLEMS = {
   { "resolve proxy", "the name of the proxy is not known: see %s" },
+  { "Unsupported proxy", "the proxy is given in a way that is not understood: see %s" },
   { "resolve host", "the name is not known here: check how it is written, the name server, and whether a proxy is "
     .. "needed (https_proxy)" },
   { "not yet valid", "a certificate that is not valid yet: is this machine's clock right?" },
@@ -18,10 +19,9 @@ local PROBLEMS = {
   { "setting certificate", "the file of --cacert has to hold certificates in PEM form" },
   { "[Cc]ertificate", "the other side could not be verified: where a proxy or company has a CA of its own, "
     .. "--cacert FILE trusts it; on Debian the usual ones come with the package ca-certificates" },
-  { "[Ff]ailed to connect", "nobody listens there, or a firewall stands between: is the URL right, is a proxy needed "
-    .. "(https_proxy)?" },
+  { "[Ff]ailed to connect", "nobody listens there, or a firewall stands between: is the URL right, %p?" },
   { "CONNECT tunnel", "the proxy lets nobody through: see %s" },
-  { "[Tt]imed? ?out", "no answer in time: a firewall may swallow it; is a proxy needed (https_proxy)?" },
+  { "[Tt]imed? ?out", "no answer in time: a firewall may swallow it; %p?" },
 }
 
 local PROXIES = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" }
@@ -34,9 +34,15 @@ local function proxy()
   end
 end
 
+local function fill(advice, variable)
+  return (advice:gsub("%%%a", { ["%s"] = variable or "the proxy's settings",
+    ["%p"] = variable and ("is the proxy right that %s names"):format(variable)
+      or "is a proxy needed (https_proxy)" }))
+end
+
 local function advice_for(failure)
   for _, problem in ipairs(PROBLEMS) do
-    if failure.message:find(problem[1]) then return (problem[2]:gsub("%%s", proxy() or "the proxy's settings")) end
+    if failure.message:find(problem[1]) then return fill(problem[2], proxy()) end
   end
   return failure.hint
 end
