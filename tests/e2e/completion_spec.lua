@@ -87,6 +87,8 @@ printf '%s\n' "${COMPREPLY[@]}"
     it("completes what an option takes", function()
       assert.same({ "live", "stage" }, first_words("run", "--profile", ""))
       assert.same({ "--profile=live" }, first_words("run", "--profile=l"))
+      assert.same({ "--profile=live" }, first_words("--profile=l"))
+      assert.same({ ":files" }, first_words("--config=x"))
       assert.same({ "prod-eu", "prod" }, first_words("repl", "--sandbox", "pr"))
       assert.same({ "prod-eu" }, first_words("run", "--yes-production", "prod-"))
       assert.same({ "strict", "loose" }, first_words("run", "--replay-match", ""))

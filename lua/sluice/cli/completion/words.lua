@@ -249,7 +249,10 @@ end
 --- The first word: a command, or a file that is to be run.
 local function first(current)
   if current:find "^%-" then
-    local list = option_words(read(command_named "run", {}))
+    local place = read(command_named "run", {})
+    local joined, kind = joined_value(place, current)
+    if joined then return joined, kind end
+    local list = option_words(place)
     table.insert(list, { "--version", "show the version" })
     return list
   end
