@@ -65,8 +65,8 @@ describe("doctor", function()
   it("compares clocks when they are told", function()
     local time = core.task.time
     finally(function() core.task.time = time end)
-    local now, state = 1893456000, { hosts = { ["token service"] = "https://i.example", platform = "https://p.example" },
-      options = {} }
+    local hosts = { ["token service"] = "https://i.example", platform = "https://p.example" }
+    local now, state = 1893456000, { hosts = hosts, options = {} }
     core.task.time = function() return now end
     core.http.request = function(asked)
       if asked.url:find "i.example" then return { headers = { date = "Tue, 01 Jan 2030 00:00:00 GMT" } } end
