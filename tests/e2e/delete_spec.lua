@@ -183,6 +183,11 @@ describe("sluice delete", function()
     local result = refused(4, org, { "delete", "--yes", "--with-connections", crowd.flow_name(1) }, "403",
       "1 of 3 deleted")
     assert.matches("\n  still there  target connection Target 00001 ", result.err)
+    result = refused(4, org, { "delete", "--yes", "--json", "--with-connections", crowd.flow_name(2) },
+      "1 of 3 deleted")
+    local told = {}
+    for i, entry in ipairs(core.json.decode(result.out).results) do told[i] = entry.kind .. " " .. entry.result end
+    assert.same({ "flow deleted", "target_connection left", "source_connection left" }, told)
     faults = core.json.array { "target_connections.delete:delay=30" }
     local slow <close> = crowd.start { flows = 2, emulator = { faults = faults } }
     local process <close> = program.start({ "delete", "--yes", "--with-connections", crowd.flow_name(1) },
@@ -290,6 +295,13 @@ describe("sluice enable and sluice disable", function()
     local result = refused(4, bad, { "enable", crowd.flow_name(1), crowd.flow_name(4), crowd.flow_name(8) }, "403",
       'enabled before: dataflow "Flow 00001"', 'not tried: dataflow "Flow 00008"')
     assert.matches("^enabled: dataflow Flow 00001 [^\n]+\n$", result.out)
+    faults = core.json.array { "flows.action:nth=2:403" }
+    local closed <close> = crowd.start { flows = 3, emulator = { faults = faults } }
+    local names = { crowd.flow_name(1), crowd.flow_name(2), crowd.flow_name(3) }
+    result = refused(4, closed, { "disable", "--json", table.unpack(names) }, "403")
+    local told = {}
+    for i, entry in ipairs(core.json.decode(result.out).results) do told[i] = entry.name .. " " .. entry.result end
+    assert.same({ "Flow 00001 disabled", "Flow 00002 failed", "Flow 00003 left" }, told)
     faults = core.json.array { "flows.action:nth=2:delay=30" }
     local slow <close> = crowd.start { flows = 3, emulator = { faults = faults } }
     local process <close> = program.start({ "disable", crowd.flow_name(3), crowd.flow_name(1), crowd.flow_name(2) },

@@ -122,7 +122,8 @@ local function show_rest(values, failure)
 end
 
 --- Deletes what is planned; each is told when it is done.
----@return table[] list of what was done
+---@return table[] list of what was done, and of what was not
+---@return table|nil failure
 local function carry_out(aep, values, plan)
   local facts, list = require "sluice.overview.facts", require("sluice.core").json.array {}
   local function on_step(step, done)
@@ -134,8 +135,12 @@ local function carry_out(aep, values, plan)
   end
   local ok, failure = pcall(require("sluice.overview.deleting").carry_out, aep, plan.steps, on_step)
   if ok then return list end
-  if require("sluice.core").error.is(failure) and failure.left then show_rest(values, failure) end
-  error(failure, 0)
+  if not (require("sluice.core").error.is(failure) and failure.left) then error(failure, 0) end
+  for _, step in ipairs(failure.left) do
+    list[#list + 1] = told(step, step == failure.unknown and "unknown" or "left")
+  end
+  show_rest(values, failure)
+  return list, failure
 end
 
 local function kept_document(plan)
@@ -183,15 +188,16 @@ end
 local function perform(aep, values)
   local plan, gone = look(aep, values)
   say_gone(values, gone)
-  local results = require("sluice.core").json.array {}
+  local results, failure = require("sluice.core").json.array {}, nil
   if #plan.steps > 0 then
     if not (values.quiet and values.yes) then show_plan(plan) end
     if not values.dry_run and not confirmed(aep, values, plan) then return 1 end
-    results = carry_out(aep, values, plan)
+    results, failure = carry_out(aep, values, plan)
   end
   if values.json then
     output.value(values, { results = results, kept = kept_document(plan), not_found = gone }, "")
   end
+  if failure then error(failure, 0) end
   return 0
 end
 

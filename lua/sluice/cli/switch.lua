@@ -33,16 +33,29 @@ local function switch(aep, values, verb, flow)
   return { id = flow.id, name = flow.name, result = done, state = result.flow.state }
 end
 
-local function perform(aep, values, verb)
-  local core, output = require "sluice.core", require "sluice.cli.output"
-  local flows = require("sluice.cli.running").flows(aep, values.FLOW)
-  local results = core.json.array {}
+--- Switches one after the other, until one fails.
+---@return table[] results
+---@return any failure, and the number of what failed
+local function switch_all(aep, values, verb, flows)
+  local results = require("sluice.core").json.array {}
   for i, flow in ipairs(flows) do
     local ok, result = pcall(switch, aep, values, verb, flow)
-    if not ok then explain(result, verb, flows, i) end
+    if not ok then
+      for j = i, #flows do
+        results[j] = { id = flows[j].id, name = flows[j].name, result = j == i and "failed" or "left" }
+      end
+      return results, result, i
+    end
     results[i] = result
   end
-  if values.json then output.value(values, { results = results }, "") end
+  return results
+end
+
+local function perform(aep, values, verb)
+  local flows = require("sluice.cli.running").flows(aep, values.FLOW)
+  local results, failure, at = switch_all(aep, values, verb, flows)
+  if values.json then require("sluice.cli.output").value(values, { results = results }, "") end
+  if failure ~= nil then explain(failure, verb, flows, at) end
   return 0
 end
 
