@@ -205,11 +205,14 @@ enum sl_policy_part sl_policy_ask_place(const struct sl_policy *policy,
                                         const char *place, const char *shown,
                                         struct sl_error *err) {
     bool reads = use == SL_POLICY_READ;
+    bool never = (reads || !own) && is_in_list(&policy->lists[SL_POLICY_NEVER], place);
     enum sl_policy_list own_list = reads ? SL_POLICY_OWN_READ : SL_POLICY_OWN_WRITE;
-    if (is_in_list(&policy->lists[use], place) ||
-        (own && is_in_list(&policy->lists[own_list], place)))
+    if (!never && (is_in_list(&policy->lists[use], place) ||
+                   (own && is_in_list(&policy->lists[own_list], place))))
         return SL_POLICY_ALLOWED;
     struct text allowed = words_of(&policy->lists[use]);
+    if (never)
+        add(&allowed, "but never what Sluice keeps for itself");
     return refuse(reads ? SL_POLICY_BY_READ : SL_POLICY_BY_WRITE,
                   reads ? "reading" : "writing", shown, &allowed, err);
 }

@@ -10,7 +10,8 @@
 #include <stdbool.h>
 
 /* The lists of a policy. The own ones are the user's: what the command line names, and
- * where tokens are kept. The program goes there, the script does not. */
+ * where tokens are kept. The program goes there, the script does not. What is never to be
+ * had is the program's own, too: no other list opens it, but for the program to write. */
 enum sl_policy_list {
     SL_POLICY_HOSTS,     /* "name", "*.name", "name:port"; without one the scheme's */
     SL_POLICY_SANDBOXES, /* "*": any */
@@ -18,6 +19,7 @@ enum sl_policy_list {
     SL_POLICY_WRITE,
     SL_POLICY_OWN_READ,
     SL_POLICY_OWN_WRITE,
+    SL_POLICY_NEVER,
     SL_POLICY_LISTS
 };
 

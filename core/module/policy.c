@@ -152,13 +152,10 @@ static void read_policy(lua_State *L, struct sl_policy *policy) {
         const char *field;
         int list; /* -1: operations */
     } fields[] = {
-        {"hosts", SL_POLICY_HOSTS},
-        {"sandboxes", SL_POLICY_SANDBOXES},
-        {"read", SL_POLICY_READ},
-        {"write", SL_POLICY_WRITE},
-        {"own_read", SL_POLICY_OWN_READ},
-        {"own_write", SL_POLICY_OWN_WRITE},
-        {"operations", -1},
+        {"hosts", SL_POLICY_HOSTS},       {"sandboxes", SL_POLICY_SANDBOXES},
+        {"read", SL_POLICY_READ},         {"write", SL_POLICY_WRITE},
+        {"own_read", SL_POLICY_OWN_READ}, {"own_write", SL_POLICY_OWN_WRITE},
+        {"never", SL_POLICY_NEVER},       {"operations", -1},
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         read_words(L, policy, fields[i].field, fields[i].list);
@@ -194,8 +191,9 @@ static void bound_memory(lua_State *L) {
 }
 
 /* policy.seal{ hosts =, sandboxes =, operations =, read =, write =, own_read =,
- * own_write =, commands = } → functions of core.secret that know no policy: { file,
- * command }, for what the user's own options name. Once in a process.       [-0, +1, v]
+ * own_write =, never =, commands = } → functions of core.secret that know no policy: {
+ * file, command }, for what the user's own options name. Once in a process.       [-0,
+ * +1, v]
  */
 static int slL_policy_seal(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);

@@ -51,6 +51,14 @@ local function kept()
   return tokens and { tokens } or {}
 end
 
+--- Where the secrets of the program itself are: its profiles, its tokens, the file of the run's credentials.
+local function closed(place)
+  local places = kept()
+  places[#places + 1] = require("sluice.config.profile").folder()
+  places[#places + 1] = place and place.file
+  return places
+end
+
 --- Those that are files. A word may look like a path and be none of this machine, such as the folder of a server; it
 --- is not to open all that is below one of that name.
 local function files_of(paths)
@@ -69,7 +77,7 @@ local function policy_of(whole, place, src, opts)
     sandboxes = whole.sandboxes or { place and place.sandbox },
     read = append(append({}, whole.paths.read), files_of(opts.read)),
     write = append(append({}, whole.paths.write), opts.write),
-    own_read = append(folder_of(src), own.read), own_write = append(kept(), own.write),
+    own_read = append(folder_of(src), own.read), own_write = append(kept(), own.write), never = append({}, closed(place)),
   }
 end
 

@@ -84,6 +84,40 @@ return require("sluice").recipe { name = "tries", version = "1", summary = "Trie
     assert.matches(told, run(folder, { "bundle", "--list", "tries.sluice" }).out, 1, true)
   end)
 
+  it("reads no credentials, whatever else it may read", function()
+    local folder = place [[
+return require("sluice").recipe { name = "tries", version = "1", summary = "Tries", params = {},
+  permissions = { paths = { read = { "." } } },
+  run = function(ctx)
+    print(pcall(io.open, "credentials.json"))
+    print(pcall(ctx.read, "credentials.json"))
+    print(pcall(io.open, "config/sluice/profiles/own.json"))
+    print(pcall(io.open, "state/sluice/tokens/x"))
+    print(io.open("tries.lua") ~= nil)
+  end }
+]]
+    local credentials = ('{ "org_id": "0123456789ABCDEF01234567@AdobeOrg", "client_id": "c", "secret": "%s", '
+      .. '"scopes": "openid" }'):format(program.SECRET)
+    program.write(folder, "credentials.json", credentials)
+    os.execute(("cd %s && chmod 600 credentials.json && mkdir -p config/sluice/profiles state/sluice/tokens")
+      :format(folder))
+    program.write(folder, "config/sluice/profiles/own.json", credentials)
+    local nowhere = "http://127.0.0.1:9"
+    local result = run(folder, { "run", "--restrict", "--config", "credentials.json", "--base-url", nowhere,
+      "--ims-url", nowhere, "tries.lua" },
+      { XDG_CONFIG_HOME = folder .. "/config", XDG_STATE_HOME = folder .. "/state" })
+    assert.equal(0, result.code, result.err)
+    local lines, refusals = {}, 0
+    for line in result.out:gmatch "[^\n]+" do
+      lines[#lines + 1] = line
+      if line:find("^false\tnot permitted: reading .*but never what Sluice keeps for itself") then
+        refusals = refusals + 1
+      end
+    end
+    assert.equal(4, refusals, result.out)
+    assert.equal("true", lines[5])
+  end)
+
   it("steers no terminal by its help", function()
     local folder = place [[
 local r = require("sluice").recipe { name = "tries", version = "1", summary = "Tries", params = {}, run = print }

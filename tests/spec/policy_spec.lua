@@ -4,7 +4,7 @@ local child = require "spec.support.child"
 local SEALED = [[
 local core = require "sluice.core"
 local policy = { hosts = {}, sandboxes = {}, operations = { "read" }, read = { "in" }, write = { "out" },
-  own_read = { "own" }, own_write = { "kept" }, commands = false }
+  own_read = { "own" }, own_write = { "kept" }, never = { "in/kept", "kept/never" }, commands = false }
 for name, value in pairs(CHANGES or {}) do policy[name] = value end
 local free = core.policy.seal(policy)
 local function try(what, f, ...)
@@ -51,7 +51,7 @@ describe("core.policy", function()
       local core = require "sluice.core"
       local function seal(changes)
         local policy = { hosts = {}, sandboxes = {}, operations = {}, read = {}, write = {}, own_read = {},
-          own_write = {} }
+          own_write = {}, never = {} }
         for name, value in pairs(changes) do policy[name] = value or nil end
         print(pcall(core.policy.seal, policy))
       end
@@ -105,6 +105,26 @@ describe("core.policy", function()
     assert.equal("text", child.read(folder .. "/in/a"))
     assert.is_nil(child.read(folder .. "/away/new"))
     assert.equal("", child.read(folder .. "/kept/b"))
+  end)
+
+  it("keeps closed what is never to be had, but for the program to write", function()
+    os.execute(("cd %s && mkdir in/kept kept/never && ln -s kept/a in/other"):format(folder))
+    child.write(folder .. "/in/kept/a", "token")
+    local output = run [[
+      try("read", core.policy.open, "in/kept/a")
+      try("linked", core.policy.open, "in/other")
+      try("own", core.policy.open, "in/kept/a", "r", true)
+      try("written", core.policy.open, "kept/never/a", "w")
+      core.policy.open("kept/never/a", "w", true):close()
+    ]]
+    local function told(name) return ("ROOT/%s, but never what Sluice keeps for itself"):format(name) end
+    assert.equal(table.concat({
+      "read\tpermission: not permitted: reading in/kept/a; permitted: " .. told "in",
+      "linked\tpermission: not permitted: reading in/other; permitted: " .. told "in",
+      "own\tpermission: not permitted: reading in/kept/a; permitted: " .. told "in",
+      "written\tpermission: not permitted: writing kept/never/a; permitted: " .. told "out", "" }, "\n"),
+      (output:gsub(folder:gsub("%p", "%%%0"), "ROOT")))
+    assert.equal("", child.read(folder .. "/kept/never/a"))
   end)
 
   it("holds for what the core does with files, programs and servers", function()
