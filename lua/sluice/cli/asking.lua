@@ -10,6 +10,15 @@ local M = {}
 ---@return boolean
 function M.is_possible() return core.terminal.is "stdin" and core.terminal.is "stderr" end
 
+--- Asks for yes or no; all but yes is no.
+---@param question string
+---@return boolean
+function M.yes(question)
+  io.stdout:flush()
+  local typed = (core.terminal.ask(text.line(question) .. " [y/N]") or ""):lower():match "^%s*(.-)%s*$"
+  return typed == "y" or typed == "yes"
+end
+
 -- ── parameters ─────────────────────────────────────────────────────────────────────────────────────────────
 
 local function question_of(param, so_far)
@@ -72,9 +81,7 @@ function M.confirmer(options, clear)
       core.error.raise("usage", ("the recipe asks: %s There is no terminal to answer at"):format(question),
         { hint = "--yes answers every question with yes" })
     end
-    io.stdout:flush()
-    local typed = (core.terminal.ask(text.line(question) .. " [y/N]") or ""):lower():match "^%s*(.-)%s*$"
-    return typed == "y" or typed == "yes"
+    return M.yes(question)
   end
 end
 

@@ -11,18 +11,12 @@ M.options = {
   { name = "--yes-production", value = "NAME", help = "the name of a protected profile's sandbox" },
 }
 
-local function is_terminal() return core.terminal.is "stdin" and core.terminal.is "stderr" end
-
 --- Asks for yes or no.
 local function ask(question)
-  if not is_terminal() then
-    core.error.raise("usage", ("%s nothing was done, for there is no terminal to ask at"):format(question), {
-      hint = "--yes says that you mean it" })
-  end
-  io.stdout:flush()
-  local answer = core.terminal.ask(require("sluice.cli.text").line(question) .. " [y/N]") or ""
-  answer = answer:lower():match "^%s*(.-)%s*$"
-  return answer == "y" or answer == "yes"
+  local asking = require "sluice.cli.asking"
+  if asking.is_possible() then return asking.yes(question) end
+  return core.error.raise("usage", ("%s nothing was done, for there is no terminal to ask at"):format(question), {
+    hint = "--yes says that you mean it" })
 end
 
 --- Asks whether something that is not the platform's is to be done.

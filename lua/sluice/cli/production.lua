@@ -11,7 +11,7 @@ Type the sandbox's name to go on]]
 ---@return string|nil name what was typed; nil where there is nobody to ask
 function M.ask(settings)
   local core, clean = require "sluice.core", require("sluice.terminal.clean").line
-  if not (core.terminal.is "stdin" and core.terminal.is "stderr") then return nil end
+  if not require("sluice.cli.asking").is_possible() then return nil end
   io.stdout:flush()
   local name = core.terminal.ask(QUESTION:format(clean(settings.source), clean(settings.sandbox)))
   return name and name:match "^%s*(.-)%s*$" or ""
