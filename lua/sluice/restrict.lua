@@ -77,7 +77,8 @@ local function policy_of(whole, place, src, opts)
     sandboxes = whole.sandboxes or { place and place.sandbox },
     read = append(append({}, whole.paths.read), files_of(opts.read)),
     write = append(append({}, whole.paths.write), opts.write),
-    own_read = append(folder_of(src), own.read), own_write = append(kept(), own.write), never = append({}, closed(place)),
+    own_read = append(folder_of(src), own.read), own_write = append(kept(), own.write),
+    never = append({}, closed(place)),
   }
 end
 

@@ -668,7 +668,8 @@ core.policy = {}
 --- Seals the policy: once, for good. Paths stand for what they lead to at this moment, and all below it. Raises kind
 --- "usage" when there is one already, "config" for a path that leads nowhere.
 ---@param policy { hosts: string[], sandboxes: string[], operations: string[], read: string[], write: string[],
----  own_read: string[], own_write: string[], never: string[], commands: boolean } own: for the program itself, besides the script's
+---  own_read: string[], own_write: string[], never: string[], commands: boolean } own: for the program itself, besides
+---  the script's; never: closed to both but for the program to write
 ---@return { file: function, command: function } free as those of `core.secret`, but no policy counts for them: for
 ---  references that the user's own options hold
 function core.policy.seal(policy) end

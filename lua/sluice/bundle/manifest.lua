@@ -3,6 +3,7 @@
 
 local clean = require "sluice.terminal.clean"
 local core = require "sluice.core"
+local definition = require "sluice.recipe.definition"
 local names = require "sluice.source.name"
 local permissions = require "sluice.restrict.permissions"
 local suggest = require "sluice.suggest"
@@ -70,12 +71,10 @@ local function params_problem(value)
     if type(param.name) ~= "string" or not param.name:find "^%l[%l%d_]*$" then
       return ("entry %d: expected a name in lower_snake, got %s"):format(i, suggest.quote(param.name))
     end
-    local variable = param.env ~= nil and require("sluice.recipe.definition").variable_problem(param.env)
-    if variable then return ("%s: env: %s"):format(param.name, variable) end
-    for _, key in ipairs { "help", "type" } do
-      local problem = param[key] ~= nil and text_problem(param[key], MAX_DESCRIPTION, clean.text)
-      if problem then return ("%s: %s: %s"):format(param.name, key, problem) end
-    end
+    local problem = definition.declaration_problem(param)
+    if problem then return ("%s: %s"):format(param.name, problem) end
+    problem = param.help and text_problem(param.help, MAX_DESCRIPTION, clean.text)
+    if problem then return ("%s: help: %s"):format(param.name, problem) end
   end
 end
 

@@ -157,17 +157,19 @@ end
 
 local MAX_VARIABLE = 100 -- bytes
 
---- What is wrong with the name of an environment variable.
----@param name any
----@return string|nil
-function M.variable_problem(name)
-  if type(name) == "string" and #name <= MAX_VARIABLE and name:find "^[%a_][%w_]*$" then return nil end
-  return "expected the name of an environment variable, got " .. suggest.quote(name)
+local function variable_problem(param)
+  local name = param.env
+  if name == nil or #name <= MAX_VARIABLE and name:find "^[%a_][%w_]*$" then return nil end
+  return "env: expected the name of an environment variable, got " .. suggest.quote(name)
 end
 
-local function variable_problem(param)
-  local problem = param.env ~= nil and M.variable_problem(param.env)
-  return problem and "env: " .. problem
+--- What is wrong with the declaration of a parameter, but for the values that it names: those are looked at where the
+--- recipe itself is.
+---@param param table
+---@return string|nil problem
+function M.declaration_problem(param)
+  return shape_problem(param, PARAM_KEYS) or type_problem(param) or variable_problem(param) or item_problem(param)
+    or range_problem(param)
 end
 
 local function secret_problem(param)
