@@ -181,14 +181,21 @@ local function is_loopback(host)
   return host == "localhost" or host == "[::1]" or host:match("^127%.%d+%.%d+%.%d+$") ~= nil
 end
 
+--- A URL as it may be shown: a user name and a password may stand in it.
+---@param url any
+---@return string
+function M.shown_url(url)
+  local scheme, rest = tostring(url):match "^(%a[%w+.-]*://)(.*)$"
+  return (scheme or "") .. (rest or tostring(url)):gsub("^.*@", "…@")
+end
+
 --- A URL without its last slash; https, or http to this machine.
 local function check_url(url, what, example)
   local scheme, host, path = tostring(url):match("^(%a+)://([%w.%-]+)(.*)$")
   if not host then scheme, host, path = tostring(url):match("^(%a+)://(%[[%x:.]+%])(.*)$") end
   local rest = path and path:match("^:%d+(.*)$") or path
   if not host or not rest:match("^[%w/._~-]*$") or (rest ~= "" and rest:sub(1, 1) ~= "/") then
-    local shown = tostring(url):gsub("//[^/]*@", "//…@") -- a password may stand there
-    fail("%s %s: expected a URL such as %s", what, suggest.quote(shown), example)
+    fail("%s %s: expected a URL such as %s", what, suggest.quote(M.shown_url(url)), example)
   elseif scheme ~= "https" and not (scheme == "http" and is_loopback(host)) then
     fail("%s %s: expected https (http is for this machine only)", what, suggest.quote(url))
   end

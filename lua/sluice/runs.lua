@@ -31,7 +31,7 @@ local STATUS = {
 
 local function property_of(query, flows)
   local property = { flows and of_flows(flows) }
-  if query.since then
+  if query.since and query.since > 0 then
     property[#property + 1] = ("metrics.durationSummary.startedAtUTC>%d"):format(query.since * 1000 - 1)
   end
   property[#property + 1] = STATUS[query.outcome]

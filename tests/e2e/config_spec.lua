@@ -155,6 +155,7 @@ describe("sluice config", function()
     bad(3, { "import", program.write(home, "x.json", "[]") }, "expected a JSON object")
     bad(3, { "import", program.write(home, "y.json", '{"a":') }, "line 1")
     bad(3, { "import", program.write(home, "z.json", '{"protect":true,"client_id":"c"}') }, 'did you mean "protected"?')
+    bad(3, { "import", program.write(home, "o.json", '{"client_id":"c","org_id":"o"}') }, home .. "/o.json")
     assert.is_nil(core.files.look(home .. "/config/sluice/profiles/x.json"))
   end)
 
@@ -166,6 +167,17 @@ describe("sluice config", function()
       local out = good(words).out
       assert.is_nil(out:find "[\27\7]" or out:find("\u{202E}", 1, true), table.concat(words, " "))
     end
+  end)
+
+  it("shows no password of a URL", function()
+    shell "mkdir -p -m 700 %s/config/sluice/profiles"
+    program.write(home .. "/config/sluice/profiles", "live.json",
+      ('{"client_id":"c","base_url":"https://u:%s@p.example","ims_url":"u:%s@i.example"}'):format(SECRET, SECRET))
+    local out = good({ "show", "live" }).out -- that the secret is not there is seen in every run
+    assert.is_truthy(out:find("https://…@p.example", 1, true), out)
+    good { "show", "live", "--json" }
+    good { "list" }
+    bad(3, { "set", "live", "org_id=" .. ORG }, "https://…@p.example")
   end)
 
   it("lists a profile that cannot be read, with the reason", function()

@@ -178,6 +178,8 @@ describe("sluice doctor", function()
     end
     says(proxied "http://127.0.0.1:1", "Failed to connect to 127.0.0.1", "is the proxy right that https_proxy names?")
     says(proxied("x://user:" .. program.SECRET .. "@proxy.example"), "'x://proxy.example'", "see https_proxy")
+    local _, checks = run(env_of { AEP_BASE_URL = "https://user:" .. program.SECRET .. "@platform.example" })
+    says(checks.hosts, "https://…@platform.example")
   end)
 
   it("tells certificates apart", function()

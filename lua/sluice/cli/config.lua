@@ -62,10 +62,11 @@ end
 
 local function document_of(profile)
   local identity = profile.identity
+  local function url(field) return identity[field] and require("sluice.config").shown_url(identity[field]) end
   return { name = profile.name, file = profile.path, form = identity.form, org = identity.org,
     client_id = identity.client_id, secret = secret_of(identity), sandbox = identity.sandbox,
-    scopes = require("sluice.config.file").scopes(identity.scopes), base_url = identity.base_url,
-    ims_url = identity.ims_url, protected = identity.protected or false, open_to_others = profile.open_to_others }
+    scopes = require("sluice.config.file").scopes(identity.scopes), base_url = url "base_url",
+    ims_url = url "ims_url", protected = identity.protected or false, open_to_others = profile.open_to_others }
 end
 
 local ROWS = { { "profile", "name" }, { "file", "file" }, { "form", "form" }, { "organisation", "org" },
@@ -225,6 +226,8 @@ local function import(values, words)
   local content, reason = reader.read(path)
   if not content then core.error.raise("config", ("file %s cannot be read: %s"):format(path, reason)) end
   local identity = reader.parse(content, path)
+  identity.name = path
+  require("sluice.config").check(identity)
   local document, left_out = profiles.of_identity(identity, values.with_secret or false)
   local _, closed = profiles.edit(name, function(profile)
     if profile and not values.replace then

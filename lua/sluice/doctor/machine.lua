@@ -91,7 +91,10 @@ local function hosts(doctor, state)
   end
   state.hosts = { platform = host("base_url", "AEP_BASE_URL"), ["token service"] = host("ims_url", "AEP_IMS_URL") }
   local settings = state.settings
-  if not settings then return doctor.ok("%s, tokens from %s", state.hosts.platform, state.hosts["token service"]) end
+  if not settings then
+    local shown = require("sluice.config").shown_url
+    return doctor.ok("%s, tokens from %s", shown(state.hosts.platform), shown(state.hosts["token service"]))
+  end
   local function origin(field) return settings.origins[field]:match "^[^,]+" end -- without its file
   return doctor.ok("%s (%s), tokens from %s (%s)", settings.base_url, origin "base_url", settings.ims_url,
     origin "ims_url")
