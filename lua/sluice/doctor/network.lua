@@ -62,7 +62,8 @@ local function reach(doctor, state, name)
       through and ("proxy of %s, "):format(through) or "", (core.task.now() - began) * 1000)
   end
   if not core.error.is(answer, "http") then return doctor.refused(answer) end
-  return doctor.failed(doctor.NETWORK, ("%s: %s"):format(require("sluice.config").shown_url(url), answer.message), advice_for(answer))
+  local shown = require("sluice.config").shown_url(url)
+  return doctor.failed(doctor.NETWORK, ("%s: %s"):format(shown, answer.message), advice_for(answer))
 end
 
 local function span(seconds)
