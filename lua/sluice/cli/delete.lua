@@ -37,7 +37,7 @@ message says what stands and which command goes on.
 local function resolve(aep, word)
   local name, removal = require "sluice.cli.name", require "sluice.overview.removal"
   local core = require "sluice.core"
-  local ok, kind, item = pcall(name.resolve, aep, removal.KINDS, word)
+  local ok, kind, item = pcall(name.resolve, aep, removal.KINDS, word, true)
   if ok then return { kind = kind, item = item } end
   local failure = kind
   if core.error.is(failure) and failure.code == "not_found" and require("sluice.dataflow.find").is_id(word) then

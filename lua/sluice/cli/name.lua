@@ -41,9 +41,10 @@ local function by_name(collection, name)
   return collection:list { where = { name = name } }
 end
 
---- Looks in all kinds at once. A kind that may not be read keeps nobody from what is found among the others.
+--- Looks in all kinds at once. A kind that may not be read keeps nobody from what is found among the others, unless all
+--- have to be looked through.
 ---@return { kind: string, item: table }[]
-local function look(aep, kinds, search, text)
+local function look(aep, kinds, search, text, in_all)
   local found, closed = {}, nil
   local lists = tasks.map(kinds, function(kind)
     local ok, list = pcall(search, aep[kind], text)
@@ -55,7 +56,7 @@ local function look(aep, kinds, search, text)
   for i, kind in ipairs(kinds) do
     for _, item in ipairs(lists[i]) do found[#found + 1] = { kind = kind, item = item } end
   end
-  if closed and #found == 0 then error(closed, 0) end
+  if closed and (in_all or #found == 0) then error(closed, 0) end
   return found
 end
 
@@ -112,17 +113,18 @@ end
 ---@param aep sluice.Client
 ---@param kinds string[] fields of the client: { "flows", "connections", … }
 ---@param text string an ID, or an exact name
+---@param in_all? boolean a name counts only where all kinds can be read: others of that name may be in the rest
 ---@return string kind
 ---@return table item
 --- Raises kind "usage" for no text, kind "service" with code "not_found" or "ambiguous"; `candidates` are the items.
-function M.resolve(aep, kinds, text)
+function M.resolve(aep, kinds, text, in_all)
   if not text:find "%S" then
     local known = nouns(kinds)
     core.error.raise("usage", ("expected %s, got nothing"):format(#kinds > MANY and "an ID or an exact name"
       or ("the ID or the exact name of %s %s"):format(known:find "^[aeiou]" and "an" or "a", known)))
   end
   local found = find.is_id(text) and look(aep, kinds, by_id, text) or {}
-  if #found == 0 then found = look(aep, kinds, by_name, text) end
+  if #found == 0 then found = look(aep, kinds, by_name, text, in_all) end
   if #found == 0 then not_found(aep, kinds, text) end
   if #found > 1 then ambiguous(found, text) end
   return found[1].kind, found[1].item
