@@ -59,10 +59,14 @@ local function words_of(failure)
   return head == "" and failure.message or head .. ": " .. failure.message
 end
 
+--- What to do about a permission.
+M.ADMINISTRATOR = "an administrator adds the permission to a role of the credential: Permissions, Roles, "
+  .. "API credentials"
+
 --- What to do where the failure itself does not say.
 local ADVICE = {
   [401] = "the token is not taken: compare organisation and client ID with the Developer Console",
-  [403] = "an administrator adds the permission to a role of the credential: Permissions, Roles, API credentials",
+  [403] = M.ADMINISTRATOR,
   [429] = "too many calls just now: wait a minute, and see what else uses these credentials",
 }
 

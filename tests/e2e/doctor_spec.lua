@@ -117,7 +117,7 @@ describe("sluice doctor", function()
     assert.equal(4, code)
     assert.same({ "permissions failed", "dataflows failed" }, not_well(checks))
     says(checks.permissions, "view-destinations (to see accounts, connections and dataflows), manage-destinations",
-      "an administrator adds it")
+      "an administrator adds the permission")
     assert.is_nil(checks.permissions.message:find "view%-profiles")
     says(checks.dataflows, "2118-403")
   end)
@@ -129,6 +129,20 @@ describe("sluice doctor", function()
     assert.equal(0, code)
     assert.same({ "permissions warning" }, not_well(checks))
     says(checks.permissions, "missing: view-datasets (to export datasets)")
+  end)
+
+  it("takes no empty list, and nothing else, for a permission", function()
+    local policies = {}
+    for i, name in ipairs { "manage-destinations", "activate-destinations", "manage-profiles", "manage-datasets" } do
+      policies["/permissions/" .. name] = ({ core.json.array {}, core.json.null, "*", core.json.array { "*" } })[i]
+    end
+    local _ <close>, env = odd { refuse = { ["/data/foundation/access-control/acl/effective-policies"] = {
+      status = 200, body = { policies = policies } } } }
+    local code, checks = run(env)
+    assert.equal(4, code)
+    says(checks.permissions, "missing: view-destinations (to see accounts, connections and dataflows), "
+      .. "manage-destinations (to create, change and delete them), activate-destinations (to activate audiences and "
+      .. "export), view-profiles (to choose attributes of profiles)", "an administrator")
   end)
 
   it("is content with an empty organisation", function()

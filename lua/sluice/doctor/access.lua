@@ -86,29 +86,40 @@ local PERMISSIONS = {
 
 local function path_of(name) return "/permissions/" .. name end
 
-local function permissions(doctor, state)
-  local asked = core.json.array {}
+--- What is asked about: the permissions, and those that cover them.
+local function paths()
+  local list, seen = core.json.array {}, {}
   for _, permission in ipairs(PERMISSIONS) do
-    asked[#asked + 1] = path_of(permission[1])
-    if permission.covered and permission.covered ~= "manage-destinations" then
-      asked[#asked + 1] = path_of(permission.covered)
+    for _, name in ipairs { permission[1], permission.covered } do
+      if not seen[name] then list[#list + 1], seen[name] = path_of(name), true end
     end
   end
-  local answer = state.aep:request { method = "POST", body = asked, repeatable = true,
+  return list
+end
+
+--- What tells whether one is held: it then comes with a list of what it allows, else it is left out.
+local function ask(state)
+  local answer = state.aep:request { method = "POST", body = paths(), repeatable = true,
     path = "/data/foundation/access-control/acl/effective-policies" }
   local held = type(answer) == "table" and type(answer.policies) == "table" and answer.policies or {}
-  local missing, serious = {}, false
+  return function(name)
+    local allowed = name and held[path_of(name)]
+    return type(allowed) == "table" and next(allowed) ~= nil
+  end
+end
+
+local function permissions(doctor, state)
+  local is_held, missing, serious = ask(state), {}, false
   for _, permission in ipairs(PERMISSIONS) do
-    local has = held[path_of(permission[1])] or permission.covered and held[path_of(permission.covered)]
-    if not has then
+    if not (is_held(permission[1]) or is_held(permission.covered)) then
       missing[#missing + 1] = ("%s (%s)"):format(permission[1], permission[2])
       serious = serious or not permission.optional
     end
   end
   if #missing == 0 then return doctor.ok "view, manage and activate destinations, view profiles and datasets" end
-  local advice = "an administrator adds it to a role of the credential: Permissions, Roles, API credentials"
-  if not serious then return doctor.warning("missing: " .. table.concat(missing, ", "), advice) end
-  return doctor.failed(doctor.REFUSED, "missing: " .. table.concat(missing, ", "), advice)
+  local words = "missing: " .. table.concat(missing, ", ")
+  return serious and doctor.failed(doctor.REFUSED, words, doctor.ADMINISTRATOR)
+    or doctor.warning(words, doctor.ADMINISTRATOR)
 end
 
 --- Whoever may not ask what they may do learns it from what follows.
