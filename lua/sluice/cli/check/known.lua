@@ -34,7 +34,8 @@ Known.__index = Known
 --- A connection to nowhere: it has every field and method, and nobody calls them.
 local function unconnected()
   return require("sluice.client").new { base_url = "http://127.0.0.1:9", ims_url = "http://127.0.0.1:9",
-    org = "none", client_id = "none", token = core.secret.new("token", "a token of no service"), sandbox = "prod", source = "none" }
+    org = "none", client_id = "none", token = core.secret.new("token", "a token of no service"),
+    sandbox = "prod", source = "none" }
 end
 
 --- The names of classes that a type in a comment may stand for: "sluice.Client|nil" → "sluice.Client".

@@ -133,7 +133,8 @@ end
 ---@return sluice.test
 function M.face()
   local aep = require("sluice.client").new { base_url = "http://127.0.0.1:9", ims_url = "http://127.0.0.1:9",
-    org = "none", client_id = "none", token = core.secret.new("token", "a token of no service"), sandbox = "prod", source = "none" }
+    org = "none", client_id = "none", token = core.secret.new("token", "a token of no service"),
+    sandbox = "prod", source = "none" }
   return setmetatable({ emulator = setmetatable({ url = "" }, Emulator), aep = aep, log = {}, steps = {} }, Face)
 end
 
