@@ -4,7 +4,7 @@ local M = {
   name = "preview",
   summary = "show what a recipe will export: names, times, folders",
   usage = "[options] RECIPE [recipe's options]",
-  argument = { name = "RECIPE", help = "a recipe of the library or a Lua file; - reads standard input" },
+  argument = { name = "RECIPE", help = "a recipe of the library, a Lua file, a bundle; - reads standard input" },
   options = {
     { name = "--exports", value = "N", help = "show the next N exports of each audience (7)" },
     { name = "--rows", value = "N", help = "profiles in an audience: shows the parts of split files" },
@@ -13,11 +13,11 @@ local M = {
     { name = "--json", help = "print one JSON document" },
   },
   notes = [[
-No network and no credentials are needed, and nothing is sent. What the recipe
-wants and is not given is taken from its examples. Times are shown in UTC and
-in the local time zone (TZ). These options may stand before or after RECIPE,
-unless the recipe has one of the same name; 'sluice preview RECIPE --help'
-lists the recipe's own.
+No network and no credentials are needed, and nothing is sent; a bundle may
+read what it declares, and do nothing else. What the recipe wants and is not
+given is taken from its examples. Times are shown in UTC and in the local time
+zone (TZ). These options may stand before or after RECIPE, unless the recipe
+has one of the same name; 'sluice preview RECIPE --help' lists the recipe's own.
 ]],
   example = "sluice preview scripts/activate_amazon_s3.lua",
 }

@@ -202,7 +202,7 @@ end
 ---@return string[] lines such as "sandboxes: dev, stage"
 function M.explain(value, params)
   local whole = M.complete(value)
-  local further = #whole.hosts > 0 and ", and " .. table.concat(whole.hosts, ", ") or " only"
+  local further = #whole.hosts > 0 and ", and, with your credentials, " .. table.concat(whole.hosts, ", ") or " only"
   return {
     "hosts: the platform and token service of the run" .. further,
     "sandboxes: " .. sandboxes_of(whole.sandboxes),

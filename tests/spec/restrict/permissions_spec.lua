@@ -100,7 +100,7 @@ describe("permissions.explain", function()
 
   it("tells what was asked for", function()
     assert.same({
-      "hosts: the platform and token service of the run, and *.example.com, x.example:81",
+      "hosts: the platform and token service of the run, and, with your credentials, *.example.com, x.example:81",
       "sandboxes: dev, stage",
       "operations: read, create, change, delete",
       "files it may read: data, ~/in.csv",
