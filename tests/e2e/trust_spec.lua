@@ -10,7 +10,8 @@ return require("sluice").recipe { name = "greet", version = "1.0.0", summary = "
   run = function(ctx, params) ctx.output("hello " .. (params.rows or "you")) end }]]
 
 local ASKED = { "greet.sluice holds greet 1.0.0: Greets people", "It has not been run on this machine before.",
-  "  hosts: the platform and token service of the run, and, with your credentials, files.example.com", "  operations: read; never create",
+  "  hosts: the platform and token service of the run, and, with your credentials, files.example.com",
+  "  operations: read; never create",
   "  nobody has signed it" }
 
 describe("the first run of a bundle", function()
