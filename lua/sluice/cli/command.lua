@@ -36,6 +36,7 @@ local WIDTH = 79 -- columns of a help page
 ---@field options sluice.cli.Option[]
 ---@field example string
 ---@field notes? string further text of the help page
+---@field help_page? string what shows the page (default: sluice help NAME)
 ---@field run fun(words: string[], args: string[]): integer|nil
 
 local function add_option(parser, option)
@@ -77,7 +78,8 @@ end
 ---@param command sluice.cli.Command
 ---@param message string
 function M.usage_error(command, message)
-  core.error.raise("usage", message, { hint = ("'sluice help %s' says more"):format(command.name) })
+  local page = command.help_page or "sluice help " .. command.name
+  core.error.raise("usage", message, { hint = ("'%s' says more"):format(page) })
 end
 
 local function key_of(option) return (option.name:sub(3):gsub("-", "_")) end

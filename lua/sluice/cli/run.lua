@@ -259,6 +259,7 @@ end
 ---@param args string[] the same with the program's name at 0
 ---@return integer|nil exit_code
 function M.run_source(source, words, args)
+  M.help_page = require("sluice.cli.text").shell(args[0]) .. " --help"
   return run(split(words, args[0], source), #words, args)
 end
 
