@@ -127,6 +127,8 @@ describe("bundles", function()
     assert.is_truthy(result.out:find("Usage: ./tried [options]\n\ntried 1.2.3: Tries\n", 1, true), result.out)
     assert.is_truthy(result.out:find("--break-it", 1, true))
     assert.is_truthy(run_in(there, { "version" }, { program = "./tried" }).code ~= 0)
+    assert.is_nil(result.out:find("sluice help", 1, true)) -- which a colleague may not have
+    assert.is_truthy(result.out:find("--sandbox NAME", 1, true))
     local wrong = run_in(there, { "--params" }, { program = "./tried" })
     assert.are.equal("sluice: option '--params' requires an argument ('./tried --help' says more)\n", wrong.err)
     assert.are.equal(2, wrong.code)

@@ -136,8 +136,10 @@ end
 
 local OF_RUN = [[
 
-Further options are those of 'sluice run': --profile, --sandbox, --emulate,
---params FILE, --json, --dry-run and others ('sluice help run').
+Further options are those of 'sluice run': --profile NAME, --config FILE and
+--sandbox NAME say where to work, and as whom; --emulate tries it without
+credentials, --dry-run sends reads only; --params FILE has values, or rows of
+them; --json, --trace and --summary tell more; --yes asks nothing.
 ]]
 
 local function recipe_help(recipe, call)
