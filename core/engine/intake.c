@@ -34,13 +34,19 @@ static long left_ms(long until) {
     return left > 0 ? left : 0;
 }
 
+static enum sl_code interrupted(struct sl_error *err) {
+    return sl_error_set(err, SL_ERR_INTERRUPTED, "interrupted");
+}
+
 /* Waits until there is something to read. */
-static enum sl_code await(int descriptor, long until, struct sl_error *err) {
-    struct pollfd wanted = {.fd = descriptor, .events = POLLIN};
-    int found = poll(&wanted, 1, until == WITHOUT_END ? -1 : (int)left_ms(until));
+static enum sl_code await(int descriptor, int wake_fd, long until, struct sl_error *err) {
+    struct pollfd wanted[] = {{.fd = descriptor, .events = POLLIN},
+                              {.fd = wake_fd, .events = POLLIN}};
+    int found = poll(wanted, 2, until == WITHOUT_END ? -1 : (int)left_ms(until));
+    if (wanted[1].revents || (found < 0 && errno == EINTR))
+        return interrupted(err);
     if (found < 0)
-        return errno == EINTR ? sl_error_set(err, SL_ERR_INTERRUPTED, "interrupted")
-                              : refuse("cannot wait", errno, err);
+        return refuse("cannot wait", errno, err);
     return found > 0 ? SL_OK : sl_error_set(err, SL_ERR_TIMEOUT, "it took too long");
 }
 
@@ -64,12 +70,12 @@ static enum sl_code read_some(int descriptor, struct sl_buffer *out, ssize_t *co
     return SL_OK;
 }
 
-static enum sl_code read_all(int descriptor, long until, struct sl_buffer *out,
-                             struct sl_error *err) {
+static enum sl_code read_all(int descriptor, int wake_fd, long until,
+                             struct sl_buffer *out, struct sl_error *err) {
     ssize_t count = 1;
     enum sl_code code = SL_OK;
     while (code == SL_OK && count > 0) {
-        code = await(descriptor, until, err);
+        code = await(descriptor, wake_fd, until, err);
         if (code == SL_OK)
             code = read_some(descriptor, out, &count, err);
     }
@@ -83,22 +89,23 @@ static enum sl_code trim(struct sl_buffer *out, const char *what, struct sl_erro
     return out->len ? SL_OK : sl_error_set(err, SL_ERR_SYSTEM, "%s", what);
 }
 
-enum sl_code sl_intake_file(const char *path, struct sl_buffer *out,
+/* Opened so that a pipe nobody writes to yet is waited for below, not here. */
+enum sl_code sl_intake_file(const char *path, int wake_fd, struct sl_buffer *out,
                             struct sl_error *err) {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (descriptor < 0)
         return refuse("cannot be opened", errno, err);
-    enum sl_code code = read_all(descriptor, WITHOUT_END, out, err);
+    enum sl_code code = read_all(descriptor, wake_fd, WITHOUT_END, out, err);
     close(descriptor);
     return code == SL_OK ? trim(out, "it is empty", err) : code;
 }
 
-enum sl_code sl_intake_input(int descriptor, struct sl_buffer *out,
+enum sl_code sl_intake_input(int descriptor, int wake_fd, struct sl_buffer *out,
                              struct sl_error *err) {
     if (isatty(descriptor))
         return sl_error_set(err, SL_ERR_SYSTEM,
                             "it is a terminal, which shows what is typed");
-    enum sl_code code = read_all(descriptor, WITHOUT_END, out, err);
+    enum sl_code code = read_all(descriptor, wake_fd, WITHOUT_END, out, err);
     return code == SL_OK ? trim(out, "it is empty", err) : code;
 }
 
@@ -145,16 +152,19 @@ static enum sl_code start(const char *const *words, struct child *child,
     return refuse("cannot be started", number, err);
 }
 
-/* Waits for its end until then; is it over? */
-static bool wait_for(pid_t pid, long until, int *status) {
-    const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000};
+/* Waits for its end until then. */
+static enum sl_code wait_for(pid_t pid, int wake_fd, long until, int *status,
+                             struct sl_error *err) {
+    struct pollfd wake = {.fd = wake_fd, .events = POLLIN};
     for (;;) {
         pid_t ended = waitpid(pid, status, WNOHANG);
         if (ended == pid || (ended < 0 && errno != EINTR))
-            return true;
+            return SL_OK;
+        if (wake.revents)
+            return interrupted(err);
         if (left_ms(until) == 0)
-            return false;
-        nanosleep(&pause, NULL);
+            return sl_error_set(err, SL_ERR_TIMEOUT, "it took too long");
+        poll(&wake, 1, LOOK_AGAIN_MS);
     }
 }
 
@@ -163,7 +173,7 @@ static void end_child(pid_t pid) {
     if (pid <= 0)
         return;
     kill(pid, SIGTERM);
-    if (wait_for(pid, now_ms() + GRACE_MS, &status))
+    if (wait_for(pid, -1, now_ms() + GRACE_MS, &status, NULL) == SL_OK)
         return;
     kill(pid, SIGKILL);
     waitpid(pid, &status, 0);
@@ -179,7 +189,7 @@ static enum sl_code check_status(int status, struct sl_error *err) {
     return SL_OK;
 }
 
-enum sl_code sl_intake_command(const char *const *words, long timeout_ms,
+enum sl_code sl_intake_command(const char *const *words, long timeout_ms, int wake_fd,
                                struct sl_buffer *out, struct sl_error *err) {
     struct child child = {.pid = -1, .output = -1};
     int status = 0;
@@ -187,10 +197,10 @@ enum sl_code sl_intake_command(const char *const *words, long timeout_ms,
     enum sl_code code = start(words, &child, err);
     if (code != SL_OK)
         return code;
-    code = read_all(child.output, until, out, err);
+    code = read_all(child.output, wake_fd, until, out, err);
     close(child.output);
-    if (code == SL_OK && !wait_for(child.pid, until, &status))
-        code = sl_error_set(err, SL_ERR_TIMEOUT, "it took too long");
+    if (code == SL_OK)
+        code = wait_for(child.pid, wake_fd, until, &status, err);
     if (code != SL_OK) {
         end_child(child.pid);
         return code;
@@ -209,14 +219,14 @@ static enum sl_code say(int terminal, const char *text, struct sl_error *err) {
 }
 
 /* Reads a line, of which a terminal gives no more than one at once. */
-static enum sl_code read_line(int terminal, const char *label, struct sl_buffer *out,
-                              struct sl_error *err) {
+static enum sl_code read_line(int terminal, const char *label, int wake_fd,
+                              struct sl_buffer *out, struct sl_error *err) {
     ssize_t count = 1;
     enum sl_code code = say(terminal, label, err);
     if (code == SL_OK)
         code = say(terminal, ": ", err);
     while (code == SL_OK && count > 0 && !(out->len && out->data[out->len - 1] == '\n')) {
-        code = await(terminal, WITHOUT_END, err);
+        code = await(terminal, wake_fd, WITHOUT_END, err);
         if (code == SL_OK)
             code = read_some(terminal, out, &count, err);
     }
@@ -230,21 +240,21 @@ static enum sl_code open_terminal(int *terminal, struct sl_error *err) {
                : sl_error_set(err, SL_ERR_SYSTEM, "there is no terminal to ask on");
 }
 
-enum sl_code sl_intake_ask(const char *label, struct sl_buffer *out,
+enum sl_code sl_intake_ask(const char *label, int wake_fd, struct sl_buffer *out,
                            struct sl_error *err) {
     int terminal;
     enum sl_code code = open_terminal(&terminal, err);
     if (code != SL_OK)
         return code;
     tcflush(terminal, TCIFLUSH); /* what was typed before is no answer */
-    code = read_line(terminal, label, out, err);
+    code = read_line(terminal, label, wake_fd, out, err);
     if (out->len == 0 || out->data[out->len - 1] != '\n')
         (void)!write(terminal, "\n", 1);
     close(terminal);
     return code == SL_OK ? trim(out, "nothing was typed", err) : code;
 }
 
-enum sl_code sl_intake_prompt(const char *label, struct sl_buffer *out,
+enum sl_code sl_intake_prompt(const char *label, int wake_fd, struct sl_buffer *out,
                               struct sl_error *err) {
     int terminal;
     struct termios before = {0}, silent;
@@ -259,7 +269,7 @@ enum sl_code sl_intake_prompt(const char *label, struct sl_buffer *out,
     if (code == SL_OK && tcsetattr(terminal, TCSAFLUSH, &silent) != 0)
         code = refuse("the terminal cannot be silenced", errno, err);
     if (code == SL_OK) {
-        code = read_line(terminal, label, out, err);
+        code = read_line(terminal, label, wake_fd, out, err);
         enum sl_code said = say(terminal, "\n", NULL); /* the one typed did not show */
         code = code == SL_OK ? said : code;
         tcsetattr(terminal, TCSAFLUSH, &before);

@@ -70,7 +70,7 @@ static int slL_secret_file(lua_State *L) {
     if (!is_free(L))
         slL_policy_check_path(L, path, len, SL_POLICY_READ);
     struct sl_buffer *read = push_buffer(L);
-    enum sl_code code = sl_intake_file(path, read, &err);
+    enum sl_code code = sl_intake_file(path, slL_task_wake_fd(), read, &err);
     return finish(L, code, &err, name, read, path);
 }
 
@@ -103,7 +103,8 @@ static int slL_secret_command(lua_State *L) {
     if (!is_free(L))
         slL_policy_check_command(L, words[0]);
     struct sl_buffer *read = push_buffer(L);
-    enum sl_code code = sl_intake_command(words, COMMAND_MS, read, &err);
+    enum sl_code code =
+        sl_intake_command(words, COMMAND_MS, slL_task_wake_fd(), read, &err);
     const char *source = lua_pushfstring(L, "the command %s", words[0]);
     return finish(L, code, &err, name, read, source);
 }
@@ -114,7 +115,7 @@ static int slL_secret_prompt(lua_State *L) {
     luaL_checkstring(L, 1);
     const char *label = check_name(L, 1, NULL);
     struct sl_buffer *read = push_buffer(L);
-    enum sl_code code = sl_intake_prompt(label, read, &err);
+    enum sl_code code = sl_intake_prompt(label, slL_task_wake_fd(), read, &err);
     return finish(L, code, &err, label, read, "the terminal");
 }
 
@@ -123,7 +124,7 @@ static int slL_secret_stdin(lua_State *L) {
     struct sl_error err = {0};
     const char *name = check_name(L, 1, "standard input");
     struct sl_buffer *read = push_buffer(L);
-    enum sl_code code = sl_intake_input(STDIN_FILENO, read, &err);
+    enum sl_code code = sl_intake_input(STDIN_FILENO, slL_task_wake_fd(), read, &err);
     return finish(L, code, &err, name, read, "standard input");
 }
 

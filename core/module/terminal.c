@@ -42,7 +42,7 @@ static int slL_terminal_ask(lua_State *L) {
     struct sl_error err = {0};
     const char *question = luaL_checkstring(L, 1);
     struct sl_buffer *typed = slL_buffer_new(L, "what was typed", MAX_LINE);
-    enum sl_code code = sl_intake_ask(question, typed, &err);
+    enum sl_code code = sl_intake_ask(question, slL_task_wake_fd(), typed, &err);
     if (code == SL_ERR_INTERRUPTED)
         slL_task_interrupt_take(L); /* what the signal asked for happens here */
     if (code == SL_ERR_INTERRUPTED || code == SL_ERR_MEMORY)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LIMIT 10000
@@ -34,7 +35,7 @@ static enum sl_code take(const char *text, size_t len) {
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(write(ends[1], text, len), len);
     close(ends[1]);
-    enum sl_code code = sl_intake_input(ends[0], &out, &err);
+    enum sl_code code = sl_intake_input(ends[0], -1, &out, &err);
     close(ends[0]);
     return code;
 }
@@ -81,21 +82,67 @@ static void has_a_limit(void **state) {
 
 static void reads_a_file(void **state) {
     (void)state;
-    assert_int_equal(sl_intake_file("/dev/null", &out, &err), SL_ERR_SYSTEM);
+    assert_int_equal(sl_intake_file("/dev/null", -1, &out, &err), SL_ERR_SYSTEM);
     assert_string_equal(err.text, "it is empty");
     err.code = SL_OK;
-    assert_int_equal(sl_intake_file("/nowhere/at/all", &out, &err), SL_ERR_SYSTEM);
+    assert_int_equal(sl_intake_file("/nowhere/at/all", -1, &out, &err), SL_ERR_SYSTEM);
     assert_string_equal(err.text, "cannot be opened: No such file or directory");
     err.code = SL_OK;
-    assert_int_equal(sl_intake_file("/", &out, &err), SL_ERR_SYSTEM);
+    assert_int_equal(sl_intake_file("/", -1, &out, &err), SL_ERR_SYSTEM);
     assert_string_equal(err.text, "cannot read: Is a directory");
     err.code = SL_OK;
-    assert_int_equal(sl_intake_file("/dev/zero", &out, &err), SL_ERR_LIMIT);
+    assert_int_equal(sl_intake_file("/dev/zero", -1, &out, &err), SL_ERR_LIMIT);
 }
 
 static enum sl_code command(const char *script, long timeout_ms) {
     const char *const words[] = {"sh", "-c", script, NULL};
-    return sl_intake_command(words, timeout_ms, &out, &err);
+    return sl_intake_command(words, timeout_ms, -1, &out, &err);
+}
+
+static void hears_what_came_before_it_waits(void **state) {
+    const char *const words[] = {"sleep", "1000", NULL};
+    int wake[2], silent[2];
+    assert_int_equal(pipe(wake), 0);
+    assert_int_equal(pipe(silent), 0);
+    assert_int_equal(write(wake[1], "!", 1), 1);
+    assert_int_equal(sl_intake_command(words, 600 * SECONDS, wake[0], &out, &err),
+                     SL_ERR_INTERRUPTED);
+    end(state);
+    begin(state);
+    assert_int_equal(sl_intake_input(silent[0], wake[0], &out, &err), SL_ERR_INTERRUPTED);
+    for (int i = 0; i < 2; i++)
+        close(wake[i]), close(silent[i]);
+}
+
+/* The program itself wakes us, when there is no more to read of it. */
+static void hears_what_comes_while_a_program_ends(void **state) {
+    (void)state;
+    char script[128];
+    const char *const words[] = {"sh", "-c", script, NULL};
+    int wake[2];
+    assert_int_equal(pipe(wake), 0);
+    snprintf(script, sizeof script,
+             "exec >&-; sleep 0.1; echo ! >/proc/self/fd/%d; exec sleep 1000", wake[1]);
+    assert_int_equal(sl_intake_command(words, 600 * SECONDS, wake[0], &out, &err),
+                     SL_ERR_INTERRUPTED);
+    close(wake[0]);
+    close(wake[1]);
+}
+
+static void waits_for_a_named_pipe_where_it_can_be_woken(void **state) {
+    (void)state;
+    char folder[] = "/tmp/test_intake.XXXXXX", path[64];
+    int wake[2];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/pipe", folder);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(pipe(wake), 0);
+    assert_int_equal(write(wake[1], "!", 1), 1);
+    assert_int_equal(sl_intake_file(path, wake[0], &out, &err), SL_ERR_INTERRUPTED);
+    unlink(path);
+    rmdir(folder);
+    close(wake[0]);
+    close(wake[1]);
 }
 
 static void asks_a_program(void **state) {
@@ -122,7 +169,7 @@ static void tells_how_a_program_failed(void **state) {
     }
     begin(state);
     const char *const words[] = {"/nowhere/at/all", NULL};
-    assert_int_equal(sl_intake_command(words, SECONDS, &out, &err), SL_ERR_SYSTEM);
+    assert_int_equal(sl_intake_command(words, SECONDS, -1, &out, &err), SL_ERR_SYSTEM);
     assert_string_equal(err.text, getenv("WRAP") /* Valgrind starts programs otherwise */
                                       ? "it ended with code 127"
                                       : "cannot be started: No such file or directory");
@@ -167,6 +214,9 @@ int main(void) {
         TEST(takes_nothing_for_a_failure),
         TEST(has_a_limit),
         TEST(reads_a_file),
+        TEST(hears_what_came_before_it_waits),
+        TEST(hears_what_comes_while_a_program_ends),
+        TEST(waits_for_a_named_pipe_where_it_can_be_woken),
         TEST(asks_a_program),
         TEST(tells_how_a_program_failed),
         TEST(ends_a_program_that_takes_too_long),
