@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <lualib.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,19 +47,23 @@ static int slL_files_create(lua_State *L) {
 }
 
 static const char *kind_of(mode_t mode) {
+    if (S_ISLNK(mode))
+        return "link";
     return S_ISREG(mode) ? "file" : S_ISDIR(mode) ? "folder" : "other";
 }
 
-/* files.look(path) → { kind, mode, own }, nil when there is nothing; raises kind "io"
- *                                                                           [-0, +1, v]
+/* files.look(path, "target" | "link") → { kind, mode, own }, nil when there is nothing;
+ * raises kind "io"                                                          [-0, +1, v]
  */
 static int slL_files_look(lua_State *L) {
+    static const char *const kinds[] = {"target", "link", NULL};
     size_t len;
     struct stat found;
     const char *path = luaL_checklstring(L, 1, &len);
+    bool follow = luaL_checkoption(L, 2, "target", kinds) == 0;
     luaL_argcheck(L, strlen(path) == len, 1, "a path holds no NUL");
     slL_policy_check_path(L, path, len, SL_POLICY_READ);
-    if (stat(path, &found) != 0) {
+    if ((follow ? stat : lstat)(path, &found) != 0) {
         if (errno == ENOENT || errno == ENOTDIR)
             return 0;
         return slL_error_raise(L, "io", "cannot look at %s: %s", path, strerror(errno));

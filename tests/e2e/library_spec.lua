@@ -109,6 +109,32 @@ describe("the library", function()
     result = run({ "recipes", "eject", "activate_sftp", folder, "--overwrite" })
     assert.truthy(result.err:find("^replaced "), result.err)
     assert.equal(files.read "scripts/activate_sftp.lua", program.read(path))
-    assert.equal(1, run({ "recipes", "eject", "activate_sftp", folder .. "/nowhere" }).code)
+    local missing = run { "recipes", "eject", "activate_sftp", folder .. "/nowhere" }
+    assert.equal(1, missing.code)
+    local hint = "(make the folder first: mkdir -p " .. folder .. "/nowhere)\n"
+    assert.truthy(missing.err:find(hint, 1, true), missing.err)
+    missing = run { "recipes", "eject", "activate_sftp", "" }
+    assert.equal(2, missing.code)
+    assert.truthy(missing.err:find("DIR is empty", 1, true), missing.err)
+  end)
+
+  it("is written out as a whole or not at all, and into nothing that is no file", function()
+    for command, said in pairs { ["ln -s nowhere"] = "a link, which is not followed", mkdir = "a folder",
+      mkfifo = "neither a file nor a folder" } do
+      local folder = program.folder()
+      os.execute(("cd %s && %s activate_sftp.lua"):format(folder, command))
+      for _, option in ipairs { {}, { "--overwrite" } } do
+        local result = run({ "recipes", "eject", "activate_sftp", table.unpack(option) }, folder)
+        assert.equal(2, result.code)
+        assert.equal(("sluice: activate_sftp.lua is %s (remove it, or write elsewhere)\n"):format(said), result.err)
+      end
+      assert.is_nil(program.read(folder .. "/nowhere"))
+    end
+    local folder = program.folder()
+    local full = program.run({ "recipes", "eject", "activate_sftp", folder },
+      { prefix = "trap '' XFSZ; ulimit -f 1;" })
+    assert.equal(1, full.code)
+    assert.equal(("sluice: cannot write %s/activate_sftp.lua: File too large\n"):format(folder), full.err)
+    assert.is_nil(program.read(folder .. "/activate_sftp.lua"))
   end)
 end)

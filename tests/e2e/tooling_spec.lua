@@ -91,12 +91,37 @@ describe("sluice new", function()
     end
   end)
 
+  it("follows no link, waits for no pipe, and leaves nothing half done", function()
+    for _, name in ipairs { "a.lua", "a_test.lua" } do
+      for command, said in pairs { ["ln -s nowhere"] = "a link, which is not followed", mkdir = "a folder",
+        mkfifo = "neither a file nor a folder" } do
+        local folder = program.folder()
+        shell(folder, command .. " " .. name)
+        local code, _, err = sluice(folder, "new a")
+        assert.equal(2, code)
+        assert.equal(("sluice: %s is %s (remove it, or write elsewhere)\n"):format(name, said), err)
+        assert.equal(name .. "\n", select(2, shell(folder, "ls")))
+      end
+    end
+    local folder = program.folder()
+    local code, _, err = shell(folder, "trap '' XFSZ; ulimit -f 1; '" .. program.PATH .. "' new a")
+    assert.equal(1, code)
+    assert.equal("sluice: cannot write a.lua: File too large\n", err)
+    assert.equal("", (select(2, shell(folder, "ls -A"))))
+    code, _, err = sluice(folder, "new 'no such/a'")
+    assert.equal(1, code)
+    assert.equal("sluice: cannot write no such/a.lua: No such file or directory (make the folder first: mkdir -p "
+      .. "'no such')\n", err)
+  end)
+
   it("takes plain names only, and knows what was meant", function()
     for words, said in pairs {
       ["'Activate S3'"] = "did you mean 'activate_s3'", ["1a"] = "did you mean 'a'", ["a_test"] = "its recipe is 'a'",
-      ["''"] = "no name for a recipe", [""] = "NAME is missing", ["a --type sftpp"] = 'did you mean "sftp"',
-      ["a --from activate_sfpt"] = "did you mean 'activate_sftp'", ["a b"] = "too many arguments",
-      ["a --type sftp --from activate_sftp"] = "exclude each other", [("a"):rep(200)] = "no name for a recipe",
+      ["sub/A_test"] = "did you mean 'sub/a'?", ["a_test_test"] = "its recipe is 'a'", ["a/"] = "ends with its folder",
+      ["''"] = "NAME is missing", [".."] = "letter first (", [".lua"] = "letter first (", [""] = "NAME is missing",
+      ["a --type sftpp"] = 'did you mean "sftp"', ["a --from activate_sfpt"] = "did you mean 'activate_sftp'",
+      ["a b"] = "too many arguments", ["a --type sftp --from activate_sftp"] = "exclude each other",
+      [("a"):rep(200)] = "is too long a name for a recipe: 200 bytes, expected at most 100 (",
     } do
       local folder = program.folder()
       local code, out, err = sluice(folder, "new " .. words)

@@ -471,11 +471,12 @@ function core.files.make_folder(path) end
 ---@return file* file as `io.open` gives it
 function core.files.create(path) end
 
---- What is there, links followed. Raises kind "io" when that cannot be known.
+--- What is there. Raises kind "io" when that cannot be known.
 ---@param path string
----@return { kind: "file"|"folder"|"other", mode: integer, own: boolean }|nil found nil: nothing; mode: of the nine
----  rights and three above them; own: the user's
-function core.files.look(path) end
+---@param what? "target"|"link" where a link leads (the default), or the link itself
+---@return { kind: "file"|"folder"|"link"|"other", mode: integer, own: boolean }|nil found nil: nothing; mode: of the
+---  nine rights and three above them; own: the user's
+function core.files.look(path, what) end
 
 --- Takes all rights from everybody but the owner. Raises kind "io".
 ---@param path string

@@ -17,16 +17,33 @@ folder may stand before it. What is there already stays as it is.
 }
 
 local USUAL = "amazon-s3-v2"
-local LONGEST = 100 -- characters of a name
+local LONGEST = 100 -- bytes of a name
 
 -- ── names ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 local function usage_error(message, ...) require("sluice.cli.command").usage_error(M, message:format(...)) end
 
+--- Without what tells the test of a recipe from the recipe.
+local function without_test(name)
+  while name:find "_test$" do name = name:gsub("_test$", "") end
+  return name
+end
+
 --- A name that would do in the place of one that does not.
-local function like(name)
-  local made = name:lower():gsub("[^%w]+", "_"):gsub("^[%d_]+", ""):gsub("_+$", "")
-  return made ~= "" and ("; did you mean '%s'?"):format(made) or ""
+local function like(folder, name)
+  local made = without_test(name:lower():gsub("[^%w]+", "_"):gsub("^[%d_]+", ""):gsub("_+$", ""))
+  return made ~= "" and ("; did you mean '%s%s'?"):format(folder, made) or ""
+end
+
+--- What is wrong with a name; nil for a good one.
+local function problem_of(folder, name)
+  if #name > LONGEST then
+    return ("is too long a name for a recipe: %d bytes, expected at most %d"):format(#name, LONGEST)
+  elseif not name:find "^%l[%l%d_-]*$" then
+    return "is no name for a recipe: expected lower-case letters, digits, - and _, a letter first" .. like(folder, name)
+  elseif name:find "_test$" then
+    return ("is the name of a test; its recipe is '%s%s'"):format(folder, without_test(name))
+  end
 end
 
 --- The folder and the name that a word means.
@@ -34,14 +51,12 @@ end
 ---@return string name
 local function parts_of(word)
   local folder, name = word:match "^(.*/)([^/]*)$"
-  folder, name = folder or "", (name or word):gsub("%.lua$", "")
-  if #name > LONGEST or not name:find "^%l[%l%d_-]*$" then
-    usage_error("%s is no name for a recipe: expected lower-case letters, digits, - and _, a letter first%s",
-      require("sluice.suggest").quote(word), like(name))
-  elseif name:find "_test$" then
-    usage_error("'%s' is the name of a test; its recipe is '%s'", name, (name:gsub("_test$", "")))
-  end
-  return folder, name
+  folder, name = folder or "", name or word
+  local plain = name:gsub("%.lua$", "")
+  local problem = name == "" and "ends with its folder: expected the recipe's name behind it"
+    or problem_of(folder, plain)
+  if problem then usage_error("NAME %s %s", require("sluice.suggest").quote(word), problem) end
+  return folder, plain
 end
 
 -- ── texts ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -117,23 +132,6 @@ local function of_library(word, name)
   return text, text:find("ctx.apply(sluice.destination", 1, true) and TWICE or RUNS
 end
 
--- ── writing ────────────────────────────────────────────────────────────────────────────────────────────────
-
-local function refuse_existing(paths)
-  local files = require("sluice.core").files
-  for _, path in ipairs(paths) do
-    if files.look(path) then usage_error("%s is there already, and stays as it is", path) end
-  end
-end
-
-local function write(path, text)
-  local file, reason = io.open(path, "wb")
-  local ok = file ~= nil
-  if file then ok, reason = file:write(text) end
-  if ok then ok, reason = file:close() end
-  if not ok then require("sluice.core").error.raise("io", ("cannot write %s"):format(reason)) end
-end
-
 local NEXT = [[
 next:
   sluice check %s %s
@@ -144,19 +142,21 @@ next:
 function M.run(words)
   local values = require("sluice.cli.command").read(M, words)
   if not values then return 0 end
-  if not values.NAME then usage_error "NAME is missing: how is the recipe to be called?" end
+  if (values.NAME or "") == "" then usage_error "NAME is missing: how is the recipe to be called?" end
   if values.type and values.from then usage_error "--type and --from exclude each other" end
   local folder, name = parts_of(values.NAME)
   local recipe, test = folder .. name .. ".lua", folder .. name .. "_test.lua"
-  refuse_existing { recipe, test }
+  local draft = require "sluice.cli.draft"
+  draft.refuse(recipe)
+  draft.refuse(test)
   local text, tests
   if values.from then
     text, tests = of_library(values.from, name)
   else
     text, tests = of_type(values.type or USUAL, name)
   end
-  write(recipe, text)
-  write(test, HEAD:format(name .. ".lua", test, name .. ".lua", name) .. tests .. "end)\n")
+  draft.write { { path = recipe, text = text },
+    { path = test, text = HEAD:format(name .. ".lua", test, name .. ".lua", name) .. tests .. "end)\n" } }
   io.write(recipe, "\n", test, "\n")
   io.stdout:flush()
   local shell = require("sluice.cli.text").shell

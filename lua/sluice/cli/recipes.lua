@@ -84,28 +84,20 @@ local function show(values)
   return 0
 end
 
-local function write(path, bytes)
-  local file, reason = io.open(path, "wb")
-  local ok = file ~= nil
-  if file then ok, reason = file:write(bytes) end
-  if ok then ok, reason = file:close() end
-  if not ok then require("sluice.core").error.raise("io", ("cannot write %s"):format(reason)) end
-end
-
 local function eject(values)
   local _, source = find(values.NAME)
-  local progress, text = require "sluice.cli.progress", require "sluice.cli.text"
-  local path = (values.DIR or "."):gsub("/+$", "") .. "/" .. source.entry
-  path = path:gsub("^%./", "")
-  local there = io.open(path, "rb")
-  if there then there:close() end
-  if there and not values.overwrite then
-    require("sluice.core").error.raise("usage", ("%s is there already, and stays as it is"):format(path),
-      { hint = "--overwrite replaces it" })
+  if values.DIR == "" then usage_error "DIR is empty; expected the folder for the file" end
+  local draft, text = require "sluice.cli.draft", require "sluice.cli.text"
+  local path = ((values.DIR or "."):gsub("/+$", "") .. "/" .. source.entry):gsub("^%./", "")
+  local replaced = values.overwrite and draft.look(path) == "file"
+  if replaced then
+    require("sluice.core").archive.save(path, source:read(source.entry))
+  else
+    draft.refuse(path, "--overwrite replaces it")
+    draft.write { { path = path, text = source:read(source.entry) } }
   end
-  write(path, source:read(source.entry))
-  progress.log(("%s %s; 'sluice run %s' runs it"):format(there and "replaced" or "wrote", path, text.shell(
-    path:find "/" and path or "./" .. path)))
+  require("sluice.cli.progress").log(("%s %s; 'sluice run %s' runs it"):format(replaced and "replaced" or "wrote",
+    path, text.shell(path:find "/" and path or "./" .. path)))
   return 0
 end
 
